@@ -1,0 +1,222 @@
+"""Enterprise, Household and Lender as Mesa agents: live views of one row of a table.
+
+An agent keeps no numbers of its own: its attributes read and write the row, so ``enterprise.cash`` is always what the
+table says, whichever engine wrote it. The rules of ``sim.rules`` take such an agent as they take a compiled record.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mesa
+import numpy as np
+
+from sim import state
+from sim.rules.consumption import consume, earn_elsewhere
+from sim.rules.credit_demand import seek_credit
+from sim.rules.exit import close, exit_cause
+from sim.rules.labour import adjust_staff, find_work
+from sim.rules.payments import pay_arrears, pay_dues, pay_owner
+from sim.rules.repayment import age_overdue, service_loans
+from sim.rules.sales import sell
+from sim.rules.stoppage import stop_or_reopen
+from sim.rules.underwriting import pay_out_if_ready, serve_queue
+from sim.tally import tally_enterprise, tally_household
+
+
+class Column:
+    """An attribute that reads and writes one field of the view's row."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, view: Any, owner: type | None = None) -> Any:
+        if view is None:
+            return self
+        return view.columns[self.name].item(view.row)
+
+    def __set__(self, view: Any, value: Any) -> None:
+        view.columns[self.name][view.row] = value
+
+
+def add_columns(view: type, fields: tuple[state.Field, ...]) -> None:
+    """Give a view class one :class:`Column` for each field."""
+    for field in fields:
+        setattr(view, field.name, Column(field.name))
+
+
+def columns_of(table: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns of a table by name, each a view of it."""
+    return {name: table[name] for name in table.dtype.names or ()}
+
+
+class RowView:
+    """A row that is not a Mesa agent: a loan, a queue, a product, the programme, a step's flows."""
+
+    def __init__(self, columns: dict[str, np.ndarray], row: int) -> None:
+        self.columns, self.row = columns, row
+
+
+def view_class(name: str, fields: tuple[state.Field, ...]) -> type[RowView]:
+    """A :class:`RowView` class for one record layout."""
+    view = type(name, (RowView,), {"__doc__": f"Live view of one row of the {name.lower()} table."})
+    add_columns(view, fields)
+    return view
+
+
+Loan = view_class("Loan", state.LOAN)
+Queue = view_class("Queue", state.QUEUE)
+Product = view_class("Product", state.PRODUCT)
+Programme = view_class("Programme", state.PROGRAMME)
+Flow = view_class("Flow", state.FLOW)
+LenderFlow = view_class("LenderFlow", state.LENDER_FLOW)
+Custom = view_class("Custom", state.CUSTOM)
+
+
+class Rows:
+    """The rows of a table as views, made when first asked for; follows the table when it grows."""
+
+    def __init__(self, view: type[RowView], table: np.ndarray) -> None:
+        self.view = view
+        self.rebind(table)
+
+    def rebind(self, table: np.ndarray) -> None:
+        """Look at another table from now on (the loan table when it has grown)."""
+        self.columns = columns_of(table)
+        self.count = len(table)
+        self.views: dict[int, RowView] = {}
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, row: int) -> Any:
+        if row not in self.views:
+            self.views[row] = self.view(self.columns, row)
+        return self.views[row]
+
+
+class RowAgent(mesa.Agent):
+    """A Mesa agent that is a live view of one row.
+
+    It does not call ``mesa.Agent.__init__``: in Mesa 3.3 that keeps every model alive for ever in a class-level table.
+    """
+
+    def __init__(self, model: Any, columns: dict[str, np.ndarray], row: int, unique_id: int) -> None:
+        self.model, self.pos = model, None
+        self.columns, self.row = columns, row
+        self.unique_id = unique_id
+        model.register_agent(self)
+
+
+class Enterprise(RowAgent):
+    """A small enterprise; its fields are those of ``sim.state.ENTERPRISE``."""
+
+    @property
+    def exists(self) -> bool:
+        """It has not closed for good; an exited enterprise does nothing ever after."""
+        return bool(self.exit_step < 0)
+
+    @property
+    def household(self) -> Any:
+        """The household of the people it employs, or of its owner."""
+        return self.model.households[self.row]
+
+    def begin(self) -> None:
+        """Clear the household's income of the last step."""
+        self.household.income = 0
+
+    def stoppage(self) -> None:
+        """Phase 1."""
+        if self.exists:
+            stop_or_reopen(self, self.model.conditions.openness, self.model.terms.step_days)
+
+    def sales_phase(self) -> None:
+        """Phase 2."""
+        if self.exists:
+            sell(self, self.model.flow, self.model.conditions, self.model.terms)
+
+    def payments(self) -> None:
+        """Phase 3."""
+        if self.exists:
+            model = self.model
+            pay_arrears(self, self.household, model.flow)
+            pay_dues(self, self.household, model.flow, model.terms)
+            service_loans(self, model.loans, model.lender_flows, model.conditions, model.terms)
+            pay_owner(self, self.household, model.flow, model.terms)
+
+    def labour(self) -> None:
+        """Phase 4."""
+        if self.exists:
+            adjust_staff(self, self.household, self.model.terms)
+
+    def credit_demand(self) -> None:
+        """Phase 6."""
+        if self.exists:
+            seek_credit(self, self.model.flow, self.model.conditions, self.model.terms)
+
+    def payout(self) -> None:
+        """The end of phase 7: approved money arrives."""
+        if self.exists:
+            pay_out_if_ready(self, self.model.loans, self.model.lender_flows, self.model.conditions, self.model.terms)
+
+    def repayment(self) -> None:
+        """Phase 8."""
+        if self.exists:
+            model = self.model
+            age_overdue(self, model.loans, model.flow, model.lender_flows, model.conditions, model.terms)
+
+    def leave(self) -> None:
+        """Phase 9."""
+        if self.exists:
+            model = self.model
+            cause = exit_cause(self, model.loans, model.conditions, model.terms)
+            if cause > 0:
+                close(
+                    self, self.household, model.loans, model.flow, model.lender_flows, cause, model.conditions, model.terms
+                )
+
+    def tally(self) -> None:
+        """Add to the totals of the step."""
+        model = self.model
+        tally_enterprise(self, model.flow, model.custom, model.conditions, model.terms)
+
+
+class Household(RowAgent):
+    """The people of an enterprise, or of the rest of the economy; its fields are those of ``sim.state.HOUSEHOLD``."""
+
+    def consumption(self) -> None:
+        """Phases 4 (work found elsewhere) and 5."""
+        model = self.model
+        if self.enterprise < 0:
+            self.income = 0
+            staff, openness = 0, model.conditions.branch_openness
+        else:
+            employer = model.enterprises[self.enterprise]
+            staff, openness = employer.staff, model.conditions.region_openness[employer.region]
+        idle = find_work(self, staff, model.conditions, openness, model.terms)
+        earn_elsewhere(self, idle, model.flow, model.terms)
+        consume(self, model.flow, model.terms)
+
+    def tally(self) -> None:
+        """Add to the totals of the step."""
+        tally_household(self, self.model.flow)
+
+
+class Lender(RowAgent):
+    """A lender; its fields are those of ``sim.state.LENDER``."""
+
+    @property
+    def equity(self) -> int:
+        """Funds and loans less liabilities [real fen]."""
+        return int(self.funds + self.loans - self.liabilities)
+
+    def underwriting(self) -> None:
+        """Phase 7: decide the branch queue, then the remote queue."""
+        model = self.model
+        for queue in (model.queues[2 * self.row], model.queues[2 * self.row + 1]):
+            serve_queue(queue, self, model.loans, model.enterprises, model.programme, model.conditions, model.terms)
+
+
+add_columns(Enterprise, state.ENTERPRISE)
+add_columns(Household, state.HOUSEHOLD)
+add_columns(Lender, state.LENDER)

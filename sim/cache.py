@@ -1,0 +1,58 @@
+"""Where compiled rules are kept: a folder keyed by a hash of the package's sources, so a changed rule is compiled anew."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+KEPT = 4
+"""Cache folders kept; older ones are deleted."""
+
+
+def sources_digest() -> str:
+    """Hash of all Python sources of the package."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(str(path.relative_to(folder)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_base() -> Path:
+    """Folder under which the caches of all versions lie."""
+    home = os.environ.get("TIDEOVER_CACHE_DIR")
+    return Path(home) if home else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tideover"
+
+
+def cache_folder() -> Path:
+    """The folder for this version of the sources, made if needed; a temporary one where the home is not writable."""
+    base = cache_base()
+    folder = base / f"rules-{sources_digest()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".used").touch()
+        os.utime(folder)
+        forget_old(base)
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="tideover-"))
+    return folder
+
+
+def forget_old(base: Path) -> None:
+    """Delete all but the newest cache folders."""
+    folders = sorted(base.glob("rules-*"), key=lambda path: path.stat().st_mtime)
+    for path in folders[:-KEPT]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def use_cache_folder() -> None:
+    """Point Numba at the folder; call it before the first function is decorated with ``cache=True``."""
+    from numba import config
+
+    folder = str(cache_folder())
+    os.environ["NUMBA_CACHE_DIR"] = folder
+    config.CACHE_DIR = folder

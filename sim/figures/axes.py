@@ -1,0 +1,169 @@
+"""Axes shared by several figures: real dates, the stoppage in grey, counts with a unit, panels by group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from sim.figures.style import GREY, SHADE
+from sim.outcomes import Tables, arm_names, size_of
+
+Floats = npt.NDArray[np.float64]
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+OPEN_AGAIN = 0.9
+"""Share of enterprises open from which on a figure no longer shows a stoppage in grey."""
+
+
+def start_of(weekly: pd.DataFrame) -> pd.Timestamp:
+    """First day of the runs."""
+    return pd.Timestamp(pd.to_datetime(weekly["date"]).min())
+
+
+def day_numbers(dates: object) -> Floats:
+    """Dates as numbers on a date axis: days since 1970."""
+    index = pd.DatetimeIndex(pd.to_datetime(dates))  # type: ignore[call-overload]
+    return np.asarray(index.to_numpy().astype("datetime64[s]").astype(np.float64) / 86400.0, dtype=np.float64)
+
+
+def days_as_dates(days: npt.ArrayLike, start: pd.Timestamp) -> Floats:
+    """Days of a run as numbers on a date axis."""
+    return np.asarray(days, dtype=np.float64) + float(day_numbers([start])[0])
+
+
+def put_dates(axes: Axes, span: Sequence[float] | Floats, most: int = 10) -> Floats:
+    """Months under a date axis, the year where it begins; the places of the marks, no more than ``most``."""
+    first, last = float(span[0]), float(span[1])
+    begin, end = (pd.Timestamp("1970-01-01") + pd.Timedelta(days=float(day)) for day in (first, last))
+    months = pd.date_range(begin.normalize(), end, freq="MS")
+    if len(months) < 2:
+        months = pd.date_range(
+            begin.normalize(), end, periods=min(most, max(2, int(last - first) // 7 + 1))
+        ).normalize()
+        names = [f"{day.day} {MONTHS[day.month - 1]}\n{day.year}" for day in months]
+    else:
+        step = next(n for n in (1, 2, 3, 4, 6, 12, 24, 60, 120) if len(months[::n]) <= most or n == 120)
+        months = months[::step]
+        years = [position == 0 or months[position - 1].year != day.year for position, day in enumerate(months)]
+        names = [
+            f"{MONTHS[day.month - 1]}\n{day.year if year else ''}" for day, year in zip(months, years, strict=True)
+        ]
+    places = day_numbers(months)
+    axes.set_xticks(places, names)
+    axes.set_xlim(first, max(last, first + 1.0))
+    return places
+
+
+def shade_stoppage(axes: Axes, stoppage: pd.Series | None, name: bool = True) -> None:
+    """Grey where under 90 % of enterprises are open.
+
+    Parameters
+    ----------
+    axes
+        A date axis.
+    stoppage
+        Share open, indexed by date.
+    name
+        Whether to say so on the axes.
+    """
+    if stoppage is None or stoppage.empty:
+        return
+    dates = day_numbers(pd.to_datetime(stoppage.index))
+    ends = np.append(dates[1:], dates[-1] + (dates[-1] - dates[-2] if len(dates) > 1 else 7.0))
+    shut = stoppage.to_numpy(np.float64) < OPEN_AGAIN
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], shut, [False]]).astype(int)))
+    for position, (first, last) in enumerate(zip(edges[::2], edges[1::2] - 1, strict=True)):
+        axes.axvspan(dates[first], ends[last], color=SHADE, linewidth=0, zorder=0)
+        if name and position == 0:
+            place = (dates[first] + 1.5, 1.0)
+            words = f"stoppage: under {OPEN_AGAIN:.0%} open".replace("%", " %")
+            axes.annotate(
+                words, place, xytext=(0, 2), textcoords="offset points", xycoords=axes.get_xaxis_transform(),
+                fontsize=7, color=GREY, va="bottom", annotation_clip=False,
+            )  # fmt: skip
+
+
+def open_path(weekly: pd.DataFrame) -> pd.Series | None:
+    """Share of enterprises open in the first arm, mean over seeds, by date; None if the table does not say."""
+    if "open_share" not in weekly:
+        return None
+    first = weekly[weekly["arm"].astype("str") == arm_names(weekly)[0]]
+    path = first.groupby(pd.to_datetime(first["date"]))["open_share"].mean()
+    return path if path.notna().any() else None
+
+
+def percent(axis_values: bool = True, digits: int = 0, sign: bool = False) -> FuncFormatter:
+    """Marks of shares in percent (the unit stands in the label of the axis)."""
+    factor = 100.0 if axis_values else 1.0
+
+    def show(value: float, _: int | None = None) -> str:
+        text = f"{value * factor:{'+' if sign else ''}.{digits}f}"
+        return (text.lstrip("+-") if not float(text) else text).replace("-", "−")
+
+    return FuncFormatter(show)
+
+
+def digits_for(axes: Axes, axis: str = "y") -> int:
+    """Decimals that marks in percent need so that neighbours differ."""
+    places = axes.get_yticks() if axis == "y" else axes.get_xticks()
+    step = float(np.diff(places).min()) * 100 if len(places) > 1 else 1.0
+    return int(np.clip(np.ceil(-np.log10(step) - 1e-9), 0, 4)) if step > 0 else 0
+
+
+def counted(value: float) -> str:
+    """A count with its own unit, as 8.37 million or 26.0 thousand."""
+    divisor, unit = (1e6, "million") if value >= 1e6 else (1e3, "thousand") if value >= 1e4 else (1.0, "")
+    return f"{count_text(value, divisor)} {unit}".strip()
+
+
+def counting_unit(largest: float) -> tuple[float, str]:
+    """Divisor and name of the unit in which a number of enterprises is written."""
+    if largest >= 1e6:
+        return 1e6, "million"
+    if largest >= 1e5:
+        return 1e3, "thousand"
+    return 1.0, ""
+
+
+def count_text(value: float, divisor: float) -> str:
+    """A count in its unit: three figures, none behind the point where it stands for itself."""
+    if divisor == 1.0:
+        return f"{value:,.0f}"
+    scaled = value / divisor
+    return f"{scaled:,.{0 if scaled >= 100 else 1 if scaled >= 10 else 2}f}"
+
+
+def caption_of(results: Tables, band: str = "") -> str:
+    """Enterprises of a run, seeds, scale, and what the band is."""
+    agents, seeds = size_of(results)
+    stands = "one to one" if results.scale == 1 else f"each for {results.scale:,} real ones"
+    parts = [f"{agents:,} enterprises simulated ({stands})", f"{seeds:,} seed{'s' * (seeds != 1)}"]
+    return "; ".join([*parts, *([band] if band else [])]) + "."
+
+
+def band_words(seeds: int, of: str = "over seeds") -> str:
+    """What the band is, or that there is none."""
+    return f"band: 95 % {of} (Student t)" if seeds > 1 else "one seed: no band over seeds"
+
+
+def grid_of(panels: int) -> tuple[int, int]:
+    """Rows and columns for so many panels."""
+    columns = 1 if panels == 1 else 2 if panels <= 4 else 3
+    return -(-panels // columns), columns
+
+
+def month_marks(columns: int) -> int:
+    """How many dates have room under one of so many panels in a row."""
+    return {1: 12, 2: 6}.get(columns, 4)
+
+
+def shared_limits(values: Sequence[float] | Floats, floor: float, ceiling: float) -> tuple[float, float]:
+    """Limits in whole steps of 5 % around the values."""
+    known = np.asarray(values, dtype=np.float64)
+    known = known[np.isfinite(known)]
+    low = float(known.min()) if known.size else floor
+    return max(floor, np.floor(low * 20 - 0.2) / 20), ceiling

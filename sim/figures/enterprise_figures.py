@@ -1,0 +1,236 @@
+"""Enterprises: their fates, who benefits, how long their cash lasts, and who is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim import outcomes
+from sim.figures.axes import band_words, caption_of, counted, day_numbers, digits_for, percent, put_dates
+from sim.figures.style import BAND_ALPHA, COLOURS, DASHES, GREY, add_caption, add_legend, new_figure, rule_off, styled
+from sim.figures.text import name_of
+from sim.outcomes import Tables
+
+Labels = Mapping[str, str] | None
+
+PARTS = ("saved, sound at the end", "saved, insolvent at the end", "harmed", "lost either way", "survived anyway")
+PART_COLOURS = ("#0072B2", "#56B4E9", "#D55E00", "#8C8C8C", "#CFCFCF")
+
+
+def fates(results: Tables, by: str | None = None, *, against: str | None = None, labels: Labels = None) -> Figure:
+    """What became of the enterprises and where the programme's money went.
+
+    Parameters
+    ----------
+    results
+        Tables of a comparison.
+    by
+        None: share and money of each fate. A column, ``size`` or ``runway``: for each group the enterprises that close
+        without the programme, split into saved and lost, and to the left of zero those it harms.
+    against
+        The other arm; default the second one.
+    labels
+        Names of groups, in any script.
+
+    Raises
+    ------
+    ValueError
+        If there is one arm only.
+    """
+    table = outcomes.fate_shares(results.enterprises, by, against=against, scale=results.scale)
+    if table.empty:
+        raise ValueError("fates need two arms with the same seeds")
+    parts = _parts(table)
+    with styled():
+        figure = _fates_alone(parts) if by is None else _fates_by(parts, labels)
+        add_caption(figure, caption_of(results, "mean over seeds, whole country"))
+    return figure
+
+
+def who_benefits(
+    results: Tables,
+    by: Sequence[str] = ("kind", "sector", "size"),
+    *,
+    against: str | None = None,
+    labels: Labels = None,
+) -> Figure:
+    """Share of the enterprises of each group that the programme saves, with its band; dashed: all enterprises."""
+    tables = {name: _saved(outcomes.fate_shares(results.enterprises, name, against=against)) for name in by}
+    whole = _saved(outcomes.fate_shares(results.enterprises, against=against))
+    if whole.empty:
+        raise ValueError("who benefits needs two arms with the same seeds")
+    with styled():
+        heights = [len(table) + 0.6 for table in tables.values()]
+        figure = new_figure(0.2 * sum(heights) + 0.35 * len(heights) + 0.6)
+        panels = figure.subplots(len(tables), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+        for panel, (name, table) in zip(panels, tables.items(), strict=True):
+            _dots(panel, table, COLOURS[0], labels)
+            panel.axvline(float(whole["share"].iloc[0]), color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
+            panel.set_title(f"by {name_of(name, labels)}")
+        panels[-1].set_xlim(left=min(0.0, panels[-1].get_xlim()[0]))
+        panels[-1].xaxis.set_major_formatter(percent(digits=digits_for(panels[-1], "x")))
+        panels[-1].set_xlabel("enterprises saved by the programme (% of the enterprises of the group)")
+        words = band_words(results.enterprises["seed"].nunique()).replace("band", "bars")
+        add_caption(figure, caption_of(results, words + "; dashed: all enterprises"))
+    return figure
+
+
+def runway(enterprises: pd.DataFrame, by: str | None = "kind", *, labels: Labels = None) -> Figure:
+    """Share of enterprises whose cash at the start lasts no longer than so many days without sales, by group.
+
+    Enterprises without outgoings (no runway) count as never running out.
+    """
+    first = enterprises[enterprises["arm"].astype("str") == outcomes.arm_names(enterprises)[0]]
+    key = outcomes.group_key(first, by)
+    days = np.nan_to_num(first["runway_days"].to_numpy(np.float64), nan=np.inf, posinf=np.inf)
+    across = np.linspace(0.0, 180.0, 361)
+    with styled():
+        figure = new_figure(3.3)
+        panel = figure.subplots()
+        for code, name in enumerate(key.names):
+            some = np.sort(days[key.codes == code])
+            if len(some):
+                share = np.searchsorted(some, across, side="right") / len(some)
+                look = {"color": COLOURS[code % len(COLOURS)], "linestyle": DASHES[code % len(DASHES)]}
+                panel.plot(across, share, label=name_of(name, labels), **look)
+        panel.set_xlim(0.0, 180.0)
+        panel.set_xticks(range(0, 181, 30))
+        panel.set_ylim(0.0, 1.0)
+        panel.set_yticks(np.linspace(0, 1, 6), [f"{share:.0f}" for share in np.linspace(0, 100, 6)])
+        panel.set_xlabel("runway at the start: days that cash covers outgoings")
+        panel.set_ylabel("enterprises with at most\nthis runway (%)")
+        rule_off(panel)
+        add_legend(figure, panel, columns=3)
+        seeds = first["seed"].nunique()
+        agents = int(first.groupby("seed").size().max()) if len(first) else 0
+        add_caption(figure, f"{agents:,} enterprises simulated; {seeds:,} seed{'s' * (seeds != 1)}, pooled.")
+    return figure
+
+
+def openness(weekly: pd.DataFrame, published: pd.DataFrame, *, labels: Labels = None) -> Figure:
+    """Share of enterprises open in the model (first arm, band over seeds) and as published.
+
+    Parameters
+    ----------
+    weekly
+        The weekly table.
+    published
+        ``date`` and ``open_share``; a column ``source``, if there, makes one mark a source.
+    labels
+        Names of sources, in any script.
+    """
+    path = outcomes.weekly_mean(weekly, "open_share")
+    path = path[path["arm"] == outcomes.arm_names(weekly)[0]]
+    points = published.assign(day=day_numbers(published["date"]), source=published.get("source", "published"))
+    with styled():
+        figure = new_figure(3.3)
+        panel = figure.subplots()
+        days = day_numbers(path["date"])
+        panel.fill_between(days, path["low"], path["high"], color=COLOURS[0], alpha=BAND_ALPHA, linewidth=0)
+        panel.plot(days, path["open_share"], color=COLOURS[0], label="model")
+        for position, (source, part) in enumerate(points.groupby("source", sort=False)):
+            panel.plot(
+                part["day"], part["open_share"], linestyle="none", marker="oDs^v"[position % 5], markersize=5, zorder=4,
+                color=(*COLOURS[1:2], "black", *COLOURS[2:])[position % 7], markeredgecolor="white", clip_on=False,
+                label=name_of(str(source), labels),
+            )  # fmt: skip
+        panel.set_ylim(0.0, 1.02)
+        panel.set_yticks(np.linspace(0, 1, 6), [f"{share:.0f}" for share in np.linspace(0, 100, 6)])
+        panel.set_ylabel("enterprises open (%)")
+        both = np.concatenate([days, points["day"].to_numpy(np.float64)])
+        put_dates(panel, [both.min(), both.max()], most=12)
+        rule_off(panel)
+        add_legend(figure, panel)
+        seeds = weekly["seed"].nunique()
+        add_caption(figure, f"{seeds:,} seed{'s' * (seeds != 1)}; {band_words(seeds)}.")
+    return figure
+
+
+def _parts(table: pd.DataFrame) -> pd.DataFrame:
+    """Share, enterprises and money of the five parts: the fates, the saved ones split by solvency at the end."""
+    frame = table.astype({"group": "str", "fate": "str"}).rename(columns={"fate": "part"})
+    saved = frame["part"] == "saved"
+    kept_on = frame[saved].assign(
+        part=PARTS[1],
+        share=frame["share"] * (frame["insolvent"] / frame["enterprises"].where(frame["enterprises"] > 0)).fillna(0.0),
+        enterprises=frame["insolvent"],
+        programme_yuan=frame["insolvent_yuan"],
+    )
+    columns = ["share", "enterprises", "programme_yuan"]
+    frame["part"] = frame["part"].str.replace("_", " ").replace("saved", PARTS[0])
+    frame.loc[saved, columns] -= kept_on[columns]
+    index = pd.MultiIndex.from_product([list(dict.fromkeys(frame["group"])), PARTS], names=["group", "part"])
+    return pd.concat([frame, kept_on]).set_index(["group", "part"])[columns].reindex(index)
+
+
+def _fates_alone(parts: pd.DataFrame) -> Figure:
+    """Bars of the five parts: enterprises, and the programme's money."""
+    figure = new_figure(2.4)
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.2, 1.0])
+    money = parts["programme_yuan"].to_numpy(np.float64) / 1e9
+    total = money.sum() if money.sum() > 0 else 1.0
+    numbers = [
+        f"{share * 100:.2f} % ({counted(number)})"
+        for share, number in zip(parts["share"], parts["enterprises"], strict=True)
+    ]
+    amounts = [f"{outcomes.format_number(bn) if bn else '0'} ({bn / total * 100:.0f} %)" for bn in money]
+    _labelled_bars(left, parts["share"].to_numpy(np.float64), numbers)
+    _labelled_bars(right, money, amounts)
+    left.set_yticks(range(len(PARTS)), PARTS)
+    left.invert_yaxis()
+    left.xaxis.set_major_formatter(percent(digits=digits_for(left, "x")))
+    left.set_xlabel("enterprises (%)")
+    right.set_xlabel("programme money (bn yuan)")
+    return figure
+
+
+def _labelled_bars(panel: Axes, values: np.ndarray, words: list[str]) -> None:
+    """A bar for each of the five parts with its number beside it."""
+    panel.barh(range(len(PARTS)), values, color=PART_COLOURS, height=0.7)
+    for place, (value, text) in enumerate(zip(values, words, strict=True)):
+        panel.annotate(text, (value, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=8)
+    panel.set_xlim(0.0, max(float(values.max()) * 1.75, 1e-9))
+    panel.tick_params(axis="y", length=0)
+
+
+def _fates_by(parts: pd.DataFrame, labels: Labels) -> Figure:
+    """Stacked bars by group: what happens to those that close without the programme; harmed ones left of zero."""
+    groups = list(dict.fromkeys(parts.index.get_level_values(0)))
+    figure = new_figure(0.27 * len(groups) + 1.25)
+    panel = figure.subplots()
+    places, floor = np.arange(len(groups)), np.zeros(len(groups))
+    for part in (0, 1, 3, 2):
+        share = parts["share"].xs(PARTS[part], level="part").reindex(groups).to_numpy(np.float64)
+        base, width = (floor, share) if part != 2 else (np.zeros(len(groups)), -share)
+        panel.barh(places, width, left=base, color=PART_COLOURS[part], height=0.7, label=PARTS[part])
+        floor = floor + share if part != 2 else floor
+    panel.axvline(0.0, color="#444444", linewidth=0.8)
+    panel.set_yticks(places, [name_of(group, labels) for group in groups])
+    panel.invert_yaxis()
+    panel.set_xlabel("enterprises (% of the group): right of zero, those that close without the programme")
+    panel.xaxis.set_major_formatter(percent(digits=digits_for(panel, "x")))
+    rule_off(panel, "x")
+    panel.tick_params(axis="y", length=0)
+    panel.spines["left"].set_visible(False)
+    add_legend(figure, panel, columns=4)
+    return figure
+
+
+def _saved(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the saved."""
+    return table[table["fate"].astype("str") == "saved"]
+
+
+def _dots(panel: Axes, table: pd.DataFrame, colour: str, labels: Labels) -> None:
+    """One dot a group with its band, the first on top."""
+    places = np.arange(len(table))
+    panel.hlines(places, table["low"], table["high"], color=colour, linewidth=1.4, zorder=2)
+    panel.plot(table["share"], places, "o", color=colour, markersize=5, markeredgecolor="white", zorder=3)
+    panel.set_yticks(places, [name_of(str(group), labels) for group in table["group"]])
+    panel.set_ylim(len(table) - 0.4, -0.6)
+    panel.tick_params(axis="y", length=0)
+    rule_off(panel, "x")

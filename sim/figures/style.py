@@ -1,0 +1,169 @@
+"""The one style of all figures: sizes, colours, a figure that keeps them wherever it is drawn, files that repeat."""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from sim.figures.text import drawable, font_families
+
+WIDTH = 7.0
+"""Inches; at 200 dots an inch 1,400 pixels."""
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#555555")
+"""Okabe and Ito (2008), told apart by colour-blind readers; arms and groups take them in order."""
+
+DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
+"""So that arms are told apart in black and white too."""
+
+GREY = "#6B6B6B"
+SHADE = "#ECECEC"
+BAND_ALPHA = 0.22
+
+SETTINGS: dict[str, Any] = {
+    "figure.dpi": 100.0,
+    "savefig.dpi": 200.0,
+    "savefig.facecolor": "white",
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "font.size": 9.0,
+    "text.color": "black",
+    "text.parse_math": False,
+    "text.usetex": False,
+    "axes.labelsize": 9.0,
+    "axes.titlesize": 9.0,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 5.0,
+    "axes.labelcolor": "black",
+    "axes.edgecolor": "#444444",
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "grid.color": "#DDDDDD",
+    "grid.linewidth": 0.6,
+    "xtick.labelsize": 8.0,
+    "ytick.labelsize": 8.0,
+    "xtick.color": "#444444",
+    "ytick.color": "#444444",
+    "xtick.labelcolor": "black",
+    "ytick.labelcolor": "black",
+    "legend.fontsize": 8.0,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "hatch.linewidth": 0.6,
+    "svg.hashsalt": "tideover",
+    "svg.fonttype": "path",
+    "path.simplify": True,
+}
+
+LEFT_ALONE = ("backend", "backend_fallback", "interactive", "toolbar", "webagg.port", "savefig.directory")
+"""Settings of the session, not of a figure."""
+
+_LOCK = threading.RLock()
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """A context in which Matplotlib's settings are ours; outside of it nothing is changed. One thread at a time."""
+    settings: dict[Any, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if key not in LEFT_ALONE}
+    log = logging.getLogger("matplotlib.font_manager")
+    with _LOCK:
+        log.addFilter(_no_weight_notes)
+        try:
+            with mpl.rc_context(settings | SETTINGS | {"font.family": font_families()}):
+                yield
+        finally:
+            log.removeFilter(_no_weight_notes)
+
+
+def _no_weight_notes(record: logging.LogRecord) -> bool:
+    """Leaves out Matplotlib's note that a Chinese font has one weight only."""
+    return "font weight" not in record.getMessage()
+
+
+class StyledFigure(Figure):
+    """A Figure that is drawn in the project's style whatever the reader's own settings are, in a notebook too."""
+
+    def draw(self, renderer: Any) -> None:
+        """Draw in the project's style."""
+        with styled():
+            super().draw(renderer)
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows when no pyplot backend is loaded."""
+        with styled():
+            buffer = io.BytesIO()
+            self.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
+        return buffer.getvalue()
+
+
+def new_figure(height: float, width: float = WIDTH) -> StyledFigure:
+    """An empty figure with its own canvas (pyplot knows nothing of it) that lays itself out without overlaps."""
+    figure = StyledFigure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: Figure, path: str | Path) -> Path:
+    """Write a figure as SVG, PNG or PDF, by the ending of the name; the same figure gives the same bytes.
+
+    The file appears under its name only when it is whole.
+
+    Raises
+    ------
+    ValueError
+        If the ending is another one.
+    """
+    target = Path(path)
+    kind = target.suffix.lower().lstrip(".")
+    metadata: dict[str, dict[str, Any]] = {
+        "svg": {"Date": None, "Creator": None},
+        "png": {"Software": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    }
+    if kind not in metadata:
+        raise ValueError(f"{target.name}: figures are written as .svg, .png or .pdf")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.part")
+    with styled():
+        figure.savefig(partial, format=kind, metadata=metadata[kind])
+    partial.replace(target)
+    return target
+
+
+def add_caption(figure: Figure, text: str) -> None:
+    """One small grey line under the figure: how many enterprises, seeds, and what the band is."""
+    figure.supxlabel(drawable(text), x=0.01, ha="left", fontsize=7, color=GREY)
+
+
+def add_legend(figure: Figure, axes: Axes, columns: int = 4) -> None:
+    """The entries of one panel above all panels, never over the data."""
+    handles, names = axes.get_legend_handles_labels()
+    if handles:
+        figure.legend(
+            handles,
+            names,
+            loc="outside upper left",
+            ncols=min(len(names), columns),
+            columnspacing=1.6,
+            handlelength=2.2,
+        )
+
+
+def rule_off(axes: Axes, axis: str = "y") -> None:
+    """Thin lines to read values by, along one axis only."""
+    axes.grid(True, axis="x" if axis == "x" else "y")
+    axes.tick_params(length=2.5)

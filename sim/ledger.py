@@ -1,0 +1,86 @@
+"""The ledger: lenders and outside accounts settled from the step's flows, and the identities checked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.calendar import rate_over
+from sim.economy import Economy
+
+
+class LedgerError(RuntimeError):
+    """Money was made or lost: a fault of the program, never of the input."""
+
+
+def settle_lenders(economy: Economy, flows: np.ndarray) -> int:
+    """Bring the lenders' books up to date; return what they paid to the rest of the economy [real fen]. ODD 10.1, 10.2.
+
+    Lenders pay for their funds and pay out what their equity exceeds its start by, so that nothing piles up without a
+    shock.
+    """
+    lenders, scale = economy.lenders, economy.scale
+    lenders["funds"] += scale * (flows["principal"] + flows["interest"] - flows["disbursed"])
+    lenders["loans"] += scale * (flows["disbursed"] - flows["principal"] - flows["written_off"])
+    lenders["committed"] -= scale * flows["released"]
+    change = flows["programme_disbursed"] - flows["programme_principal"] - flows["programme_written_off"]
+    lenders["programme_loans"] += scale * change
+    lenders["programme_committed"] -= scale * flows["programme_released"]
+    economy.programme["outstanding"] += scale * int(change.sum())
+    economy.programme["committed"] -= scale * int(flows["programme_released"].sum())
+
+    rates = np.array([rate_over(float(cost), economy.calendar.step_days) for cost in lenders["funding_cost"]])
+    free = np.maximum(0, lenders["funds"] - lenders["committed"])
+    cost = np.minimum(free, np.floor(lenders["loans"] * rates + 0.5).astype(np.int64))
+    lenders["funds"] -= cost
+    equity = lenders["funds"] + lenders["loans"] - lenders["liabilities"]
+    paid_out = np.maximum(0, np.minimum(free - cost, equity - lenders["equity_start"]))
+    lenders["funds"] -= paid_out
+    return int(cost.sum()) + int(paid_out.sum())
+
+
+def settle_outside(economy: Economy, flow: np.ndarray, from_lenders: int) -> None:
+    """Bring government and the rest of the economy up to date from the step's flows. ODD 10.3."""
+    received = sum(int(flow[name]) for name in ("inputs", "fixed", "dividends", "spending", "estate_owner"))
+    paid = sum(int(flow[name]) for name in ("sales", "elsewhere", "collateral_sold"))
+    economy.rest += economy.scale * (received - paid) + from_lenders
+    economy.government -= economy.scale * int(flow["benefits"])
+
+
+def check(economy: Economy, flow: np.ndarray, money: int) -> None:
+    """Raise :class:`LedgerError` unless the step's totals and the books add up to the fen. ODD 10.4."""
+    lenders = economy.lenders
+    agents = int(flow["enterprise_cash"]) + int(flow["household_cash"])
+    total = economy.scale * agents + int(lenders["funds"].sum()) + economy.government + economy.rest
+    require(total == money, f"money: {total - money} fen too many in step {economy.step}")
+    require(bool((lenders["funds"] >= 0).all()), f"a lender's funds are below zero in step {economy.step}")
+    require(bool((lenders["committed"] >= 0).all()), f"a lender's commitments are below zero in step {economy.step}")
+    outstanding = int(lenders["programme_loans"].sum())
+    require(outstanding == int(economy.programme["outstanding"][0]), f"programme books differ in step {economy.step}")
+
+
+def audit(economy: Economy) -> None:
+    """Raise :class:`LedgerError` unless every account agrees with every other; slower than :func:`check`. ODD 10.5."""
+    enterprises, households, lenders = economy.enterprises, economy.households, economy.lenders
+    loans = economy.loans[: economy.loan_count]
+    for name in ("cash", "wage_arrears", "input_arrears", "rent_arrears", "flexible_debt"):
+        require(bool((enterprises[name] >= 0).all()), f"enterprise {name} below zero in step {economy.step}")
+    require(bool((households["cash"] >= 0).all()), f"household cash below zero in step {economy.step}")
+    by_lender = np.zeros(len(lenders), dtype=np.int64)
+    np.add.at(by_lender, loans["lender"], loans["outstanding"])
+    require(bool((by_lender * economy.scale == lenders["loans"]).all()), f"loans differ from lenders' books in step {economy.step}")
+    lent = np.where(loans["status"] >= 4, loans["amount"], 0)
+    held = loans["outstanding"] + loans["repaid"] + loans["written_off"]
+    require(bool((lent == held).all()), f"a loan is not outstanding + repaid + written off in step {economy.step}")
+    committed = np.zeros(len(lenders), dtype=np.int64)
+    approved = loans["status"] == 1
+    np.add.at(committed, loans["lender"][approved], loans["amount"][approved])
+    require(bool((committed * economy.scale == lenders["committed"]).all()), f"commitments differ in step {economy.step}")
+    gone = enterprises["exit_step"] >= 0
+    require(not enterprises["cash"][gone].any(), f"an exited enterprise holds cash in step {economy.step}")
+    require(not enterprises["staff"][gone].any(), f"an exited enterprise has staff in step {economy.step}")
+
+
+def require(holds: bool, otherwise: str) -> None:
+    """Raise :class:`LedgerError` with the message unless the identity holds."""
+    if not holds:
+        raise LedgerError(otherwise)

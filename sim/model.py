@@ -1,0 +1,194 @@
+"""The model: one step as a list of phases; a Mesa model that both engines drive."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import mesa
+import numpy as np
+
+from sim import engine as compiled
+from sim.agents import Custom, Enterprise, Flow, Household, Lender, LenderFlow, Loan, Product, Programme, Queue, Rows, columns_of
+from sim.draws import Purpose, draw
+from sim.economy import Economy, build_economy, ensure_loan_rows, make_conditions
+from sim.ledger import audit, check, settle_lenders, settle_outside
+from sim.rules.underwriting import receive_applications
+from sim.scenario.resolved import Scenario
+from sim.state import CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
+from sim.terms import Conditions, Terms
+
+Engine = Literal["compiled", "mesa"]
+
+# One step of the Mesa engine: who does what, in this order. The compiled engine runs the same rules in the same order.
+PHASES: tuple[tuple[type[mesa.Agent], str], ...] = (
+    (Enterprise, "begin"),
+    (Enterprise, "stoppage"),  # 1 who is open
+    (Enterprise, "sales_phase"),  # 2 demand met by open enterprises
+    (Enterprise, "payments"),  # 3 arrears, wages, living, inputs, rent, instalments, owner
+    (Enterprise, "labour"),  # 4 lay-off and recall
+    (Household, "consumption"),  # 5 work elsewhere, benefit, spending
+    (Enterprise, "credit_demand"),  # 6 liquidity gap, application
+    (Lender, "underwriting"),  # 7 queues, decisions
+    (Enterprise, "payout"),  # 7 money arrives
+    (Enterprise, "repayment"),  # 8 overdue, non-performing, write-off
+    (Enterprise, "leave"),  # 9 exit, estate
+    (Enterprise, "tally"),
+    (Household, "tally"),
+)
+
+
+class Model(mesa.Model):
+    """A run of one scenario with one seed, as a Mesa model.
+
+    Parameters
+    ----------
+    scenario
+        What to run.
+    rng
+        Seed of the run, a whole number; the same seed gives the same luck in every scenario.
+    engine
+        ``"mesa"`` runs agent by agent, for learning and extending; ``"compiled"`` runs whole tables, for real sizes.
+        Both give the same bytes.
+    audit
+        Check every account against every other after each step.
+
+    Notes
+    -----
+    ``model.agents`` and ``model.agents_by_type`` hold live views of the tables; the compiled engine makes them when they
+    are first asked for.
+    """
+
+    def __init__(self, scenario: Scenario, rng: int = 1, engine: Engine = "mesa", audit: bool = False) -> None:
+        self._views_ready = False
+        super().__init__(rng=int(rng))
+        self.scenario = scenario
+        self.engine, self.audited = engine, audit
+        self.economy: Economy = build_economy(scenario.settings, int(rng))
+        self.money = self.economy.money
+        steps = self.economy.calendar.steps
+        self.history = np.zeros(steps, dtype=FLOW_TYPE)
+        self.books = np.zeros(steps, dtype=BOOKS_TYPE)
+        if engine == "mesa":
+            self.make_agents()
+
+    def step(self) -> None:
+        """Run one step: the phases, then the ledger, then the record."""
+        economy = self.economy
+        if economy.step >= economy.calendar.steps:
+            self.running = False
+            return
+        conditions = make_conditions(economy)
+        run = self.run_phases if self.engine == "mesa" else compiled.run_step
+        flow, lender_flows = run(economy, conditions)
+        from_lenders = settle_lenders(economy, lender_flows)
+        settle_outside(economy, flow[0], from_lenders)
+        check(economy, flow[0], self.money)
+        self.record(flow[0])
+        if self.audited:
+            audit(economy)
+        economy.spending = int(flow[0]["spending"])
+        economy.step += 1
+
+    def run(self) -> Model:
+        """Run all steps that are left."""
+        while self.economy.step < self.economy.calendar.steps:
+            self.step()
+        return self
+
+    def record(self, flow: np.ndarray) -> None:
+        """Keep the totals of the step."""
+        economy = self.economy
+        self.history[economy.step] = flow
+        lenders, queues = economy.lenders, economy.queues
+        equity = lenders["funds"] + lenders["loans"] - lenders["liabilities"]
+        self.books[economy.step] = (
+            int(lenders["funds"].sum()),
+            int(lenders["loans"].sum()),
+            int(lenders["programme_loans"].sum()),
+            int(equity.sum()),
+            int(economy.government),
+            int(economy.rest),
+            int(queues["waiting"].sum()),
+        )
+
+    def run_phases(self, economy: Economy, conditions: Conditions) -> tuple[np.ndarray, np.ndarray]:
+        """One step agent by agent: the rules, in the order of ``PHASES``."""
+        flows = np.zeros(1, dtype=FLOW_TYPE)
+        lender_flows = np.zeros(len(economy.lenders), dtype=LENDER_FLOW_TYPE)
+        economy.custom = np.zeros(len(economy.openness), dtype=CUSTOM_TYPE)
+        self.conditions = plain_conditions(conditions)
+        self.flow = Flow(columns_of(flows), 0)
+        self.lender_flows = Rows(LenderFlow, lender_flows)
+        self.custom = Rows(Custom, economy.custom)
+        for kind, action in PHASES:
+            if action == "underwriting":
+                self.receive()
+            if kind in self.agents_by_type:
+                self.agents_by_type[kind].do(action)
+        return flows, lender_flows
+
+    def receive(self) -> None:
+        """Put the step's applications into the queues, in the order of a keyed draw."""
+        economy = self.economy
+        asking = [enterprise for enterprise in self.enterprises if enterprise.asked > 0]
+        key = self.conditions.keys[Purpose.QUEUE_TIE]
+        rows = [enterprise.row for enterprise in sorted(asking, key=lambda one: draw(key, one.id))]
+        ensure_loan_rows(economy, economy.loan_count + len(rows))
+        if self.loans.count != len(economy.loans):
+            self.loans.rebind(economy.loans)
+        economy.loan_count = receive_applications(
+            rows, self.enterprises, self.loans, economy.loan_count, self.queues, self.conditions, self.terms
+        )
+
+    def make_agents(self) -> None:
+        """Make the Mesa agents, one a row, and the views that rules need beside them."""
+        self._views_ready = True
+        economy = self.economy
+        self.enterprises = self.make_views(Enterprise, economy.enterprises, 1)
+        self.households = self.make_views(Household, economy.households, 1 + len(economy.enterprises))
+        first = 1 + len(economy.enterprises) + len(economy.households)
+        self.lenders = self.make_views(Lender, economy.lenders, first)
+        self.loans = Rows(Loan, economy.loans)
+        self.queues = Rows(Queue, economy.queues)
+        self.programme = Programme(columns_of(economy.programme), 0)
+        self.terms = plain_terms(economy.terms)
+
+    def make_views(self, kind: Any, table: np.ndarray, first_id: int) -> list[Any]:
+        """One agent for each row of a table."""
+        columns = columns_of(table)
+        return [kind(self, columns, row, first_id + row) for row in range(len(table))]
+
+    @property
+    def agents(self) -> Any:
+        """All agents, as Mesa gives them."""
+        self._need_views()
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> Any:
+        """Agents by class, as Mesa gives them."""
+        self._need_views()
+        return super().agents_by_type
+
+    def _need_views(self) -> None:
+        """Make the agents on first use; not while Mesa itself is being set up."""
+        if not self._views_ready and hasattr(self, "economy"):
+            self.make_agents()
+
+
+BOOKS_TYPE = np.dtype(
+    [(name, "i8") for name in ("funds", "loans", "programme_loans", "equity", "government", "rest", "waiting")]
+)
+
+
+def plain_terms(terms: Terms) -> Terms:
+    """Terms with lists of Python numbers in place of arrays, which plain Python reads faster and without overflow."""
+    products = Rows(Product, terms.products)
+    names = ("discouraged", "precautionary", "eligible_kind", "eligible_region", "offered", "fixed_keys")
+    return terms._replace(products=products, **{name: getattr(terms, name).tolist() for name in names})
+
+
+def plain_conditions(conditions: Conditions) -> Conditions:
+    """Conditions with lists of Python numbers in place of arrays."""
+    names = ("keys", "openness", "demand", "region_openness", "member_cumulative")
+    return conditions._replace(**{name: getattr(conditions, name).tolist() for name in names})

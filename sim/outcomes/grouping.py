@@ -1,0 +1,99 @@
+"""Rows of a table as codes: which arm, which seed, which group. Everything else sums over these codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Codes = npt.NDArray[np.intp]
+
+ALL = "all"
+"""The one group when nothing is grouped by."""
+
+SIZE_BOUNDS = (5, 10, 50, 250)
+SIZE_CLASSES = ("0–4 staff", "5–9 staff", "10–49 staff", "50–249 staff", "250+ staff")
+"""OECD size classes, the micro one split in two."""
+
+RUNWAY_BOUNDS = (14, 30, 60, 90, 180)
+RUNWAY_CLASSES = ("under 2 weeks", "2 weeks–1 month", "1–2 months", "2–3 months", "3–6 months", "over 6 months")
+
+
+@dataclass(frozen=True)
+class Key:
+    """One column as whole numbers: ``names[code]`` is the value of a row."""
+
+    codes: Codes
+    names: list[str]
+
+
+def arm_names(frame: pd.DataFrame) -> list[str]:
+    """Arms of a table, the reference arm first: the order of the categories, else of first appearance."""
+    return key_of(frame["arm"]).names
+
+
+def key_of(column: pd.Series) -> Key:
+    """A column as codes: categories in their order, truth values as name and not name, other values sorted."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return Key(column.cat.codes.to_numpy(np.intp), [str(value) for value in column.cat.categories])
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return Key((~column.to_numpy(bool)).astype(np.intp), [str(column.name), f"not {column.name}"])
+    codes, values = pd.factorize(column, sort=column.name != "arm")
+    return Key(codes.astype(np.intp), [str(value) for value in values])
+
+
+def seed_codes(*frames: pd.DataFrame) -> tuple[list[Codes], npt.NDArray[np.int64]]:
+    """For each table the code of the seed of each row, and the seeds, sorted; the same seed has the same code in all."""
+    seeds = np.unique(np.concatenate([frame["seed"].unique() for frame in frames]).astype(np.int64))
+    return [np.searchsorted(seeds, frame["seed"].to_numpy(np.int64)).astype(np.intp) for frame in frames], seeds
+
+
+def group_key(frame: pd.DataFrame, by: str | None) -> Key:
+    """The group of each row.
+
+    Parameters
+    ----------
+    frame
+        Any table.
+    by
+        A column, or ``size`` (classes of ``staff``), ``runway`` (classes of ``runway_days``), or None: all in one
+        group.
+
+    Raises
+    ------
+    KeyError
+        If the table has no such column.
+    """
+    if by is None:
+        return Key(np.zeros(len(frame), dtype=np.intp), [ALL])
+    if by == "size" and by not in frame:
+        return Key(np.digitize(frame["staff"].to_numpy(np.float64), SIZE_BOUNDS).astype(np.intp), list(SIZE_CLASSES))
+    if by == "runway" and by not in frame:
+        days = frame["runway_days"].to_numpy(np.float64)
+        return Key(np.where(np.isnan(days), -1, np.digitize(days, RUNWAY_BOUNDS)), list(RUNWAY_CLASSES))
+    if by not in frame:
+        raise KeyError(f"no column {by!r} to group by; there are: size, runway, {', '.join(map(str, frame.columns))}")
+    return key_of(frame[by])
+
+
+def totals(cells: Codes, shape: tuple[int, ...], weights: npt.ArrayLike | None = None) -> npt.NDArray[np.float64]:
+    """Sum of ``weights`` (or number of rows) in each cell; rows with a negative cell are in none."""
+    kept = cells >= 0
+    size = int(np.prod(shape))
+    given = None if weights is None else np.asarray(weights, dtype=np.float64)
+    if not kept.all():
+        cells, given = cells[kept], None if given is None else given[kept]
+    return np.bincount(cells, given, minlength=size).reshape(shape).astype(np.float64)
+
+
+def cell_codes(*axes: tuple[Codes, int]) -> Codes:
+    """One code a row from the codes along several axes (code, length), last fastest; -1 where any is missing."""
+    cells = np.zeros(len(axes[0][0]), dtype=np.intp)
+    missing = np.zeros(len(cells), dtype=bool)
+    for codes, length in axes:
+        cells = cells * length + codes
+        missing |= codes < 0
+    cells[missing] = -1
+    return cells

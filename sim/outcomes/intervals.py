@@ -1,0 +1,66 @@
+"""Means and ratios over seeds with Student-t intervals; a NaN, not defined in that seed, is left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import stdtrit
+
+CONFIDENCE = 0.95
+"""Coverage of every band in tables and figures."""
+
+Floats = npt.NDArray[np.float64]
+
+
+def mean_interval(values: npt.ArrayLike, axis: int = -1) -> tuple[Floats, Floats, Floats]:
+    """Mean over seeds and the ends of its interval.
+
+    Parameters
+    ----------
+    values
+        One number a seed along ``axis``; NaN where the seed has none.
+    axis
+        The axis of the seeds, which the result no longer has.
+
+    Returns
+    -------
+    mean, low, high
+        NaN where no seed has a value; ``low`` and ``high`` are NaN where only one has.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    known = ~np.isnan(array)
+    number = known.sum(axis=axis)
+    mean = divide(np.where(known, array, 0.0).sum(axis=axis), number)
+    deviation = np.where(known, array - np.expand_dims(mean, axis), 0.0)
+    half = student(number) * np.sqrt(divide((deviation**2).sum(axis=axis), (number - 1) * number))
+    return mean, mean - half, mean + half
+
+
+def ratio_interval(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> tuple[float, float, float]:
+    """Ratio of the two means over seeds and its interval (linearised, Student t).
+
+    The ratio of means, not the mean of ratios: a seed with a small denominator does not take over. The interval is the
+    one of the residuals ``(y - r x) / mean(x)``. All NaN where the mean denominator is not above zero.
+    """
+    above, below = np.broadcast_arrays(np.asarray(numerator, np.float64), np.asarray(denominator, np.float64))
+    known = ~(np.isnan(above) | np.isnan(below))
+    above, below = above[known], below[known]
+    if below.size == 0 or below.mean() <= 0.0:
+        return np.nan, np.nan, np.nan
+    ratio = float(above.mean() / below.mean())
+    _, low, high = mean_interval((above - ratio * below) / below.mean())
+    return ratio, ratio + float(low), ratio + float(high)
+
+
+def student(number: npt.ArrayLike) -> Floats:
+    """Two-sided Student-t factor for so many seeds; NaN for fewer than two."""
+    freedom = np.asarray(number, dtype=np.float64) - 1.0
+    factor = stdtrit(np.maximum(freedom, 1.0), 0.5 + CONFIDENCE / 2)
+    return np.where(freedom >= 1.0, factor, np.nan)
+
+
+def divide(above: npt.ArrayLike, below: npt.ArrayLike) -> Floats:
+    """Quotient; NaN where the divisor is not above zero."""
+    top, bottom = np.broadcast_arrays(np.asarray(above, np.float64), np.asarray(below, np.float64))
+    quotient: Floats = np.full(top.shape, np.nan)
+    return np.divide(top, bottom, out=quotient, where=bottom > 0.0)

@@ -1,0 +1,152 @@
+"""What became of each enterprise with and without the programme: the fates, exactly one for every enterprise."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.outcomes.grouping import Codes, Key, cell_codes, group_key, key_of, totals
+from sim.outcomes.intervals import Floats, divide, mean_interval
+
+FATES = ("saved", "survived_anyway", "lost_either_way", "harmed")
+"""Exits only without; in neither arm; in both arms; exits only with the programme."""
+
+MONEY = ("programme_yuan", "insolvent_yuan")
+_CODE = np.array([1, 0, 3, 2], dtype=np.intp)
+"""Position in FATES of 2 × (exits with) + (exits without)."""
+
+
+def paired_rows(enterprises: pd.DataFrame, against: str | None = None) -> tuple[Codes, Codes]:
+    """Rows of the first arm and, in the same order, of the same enterprises in another arm.
+
+    Parameters
+    ----------
+    enterprises
+        The enterprise table of all arms.
+    against
+        The other arm; default the second one.
+
+    Returns
+    -------
+    rows, others
+        Row numbers. Seeds that only one arm has are left out; with one arm both are empty.
+
+    Raises
+    ------
+    ValueError
+        If there is no such arm, or a seed's arms do not have the same enterprises.
+    """
+    arm = key_of(enterprises["arm"])
+    if against is None and len(arm.names) < 2:
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    other = arm.names[1] if against is None else against
+    if other not in arm.names[1:]:
+        raise ValueError(f"no arm {other!r} to compare with; there are: {', '.join(arm.names)}")
+    seed, identity = enterprises["seed"].to_numpy(np.int64), enterprises["enterprise"].to_numpy(np.int64)
+    rows, others = np.flatnonzero(arm.codes == 0), np.flatnonzero(arm.codes == arm.names.index(other))
+    if not _same(seed, identity, rows, others):
+        shared = np.intersect1d(pd.unique(seed[rows]), pd.unique(seed[others]))
+        rows, others = (_ordered(part[np.isin(seed[part], shared)], seed, identity) for part in (rows, others))
+    if not _same(seed, identity, rows, others):
+        raise ValueError(
+            f"arms {arm.names[0]!r} and {other!r} do not have the same enterprises: not a paired comparison"
+        )
+    return rows, others
+
+
+def fate_of_each(enterprises: pd.DataFrame, against: str | None = None) -> pd.DataFrame:
+    """The rows of the first arm with the column ``fate``; ``insolvent`` and money are those of the first arm."""
+    rows, fate = _fates(enterprises, against)
+    names = pd.Categorical.from_codes(fate, pd.Index(FATES, dtype="str"))
+    return enterprises.iloc[rows].drop(columns="arm").reset_index(drop=True).assign(fate=names)
+
+
+def fates(
+    enterprises: pd.DataFrame, by: str | None = None, *, against: str | None = None, scale: int = 1
+) -> pd.DataFrame:
+    """Enterprises by fate, for each seed and group; over the four fates they sum to the population exactly.
+
+    Parameters
+    ----------
+    enterprises
+        The enterprise table of all arms.
+    by
+        None, a column, ``size`` or ``runway`` (as in the first arm).
+    against
+        The other arm; default the second one.
+    scale
+        Real enterprises an agent stands for.
+
+    Returns
+    -------
+    pandas.DataFrame
+        seed, group, fate, enterprises [real], share [of the enterprises of the seed and group], insolvent [real; in
+        business but insolvent at the end, first arm: a saved one is then only kept for a while], programme_yuan [real,
+        received in the first arm], insolvent_yuan [the part of it that the insolvent ones got]. Empty with one arm.
+    """
+    (count, insolvent, money, kept_on), seeds, group = _fate_counts(enterprises, by, against)
+    there = count.sum(axis=2).ravel() > 0
+    index = pd.MultiIndex.from_product([seeds, group.names, FATES], names=["seed", "group", "fate"])
+    frame = index.to_frame(index=False)
+    for name, values in (("group", group.names), ("fate", FATES)):
+        frame[name] = pd.Categorical(frame[name], categories=pd.Index(values, dtype="str"))
+    frame["enterprises"] = count.ravel().astype(np.int64) * scale
+    frame["share"] = divide(count, count.sum(axis=2, keepdims=True)).ravel()
+    frame["insolvent"] = insolvent.ravel().astype(np.int64) * scale
+    frame["programme_yuan"] = money.ravel() * scale
+    frame["insolvent_yuan"] = kept_on.ravel() * scale
+    return frame[np.repeat(there, len(FATES))].reset_index(drop=True)
+
+
+def fate_shares(
+    enterprises: pd.DataFrame, by: str | None = None, *, against: str | None = None, scale: int = 1
+) -> pd.DataFrame:
+    """Mean of the fates over seeds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        group, fate, share, low, high [of the enterprises of the group; Student t over seeds], enterprises, insolvent,
+        programme_yuan, insolvent_yuan [real, mean over seeds].
+    """
+    each = fates(enterprises, by, against=against, scale=scale)
+    columns = ["group", "fate", "share", "low", "high", "enterprises", "insolvent", *MONEY]
+    if each.empty:
+        return pd.DataFrame({name: pd.Series(dtype="float64") for name in columns})
+    wide = each.pivot(index=["group", "fate"], columns="seed", values="share").dropna(how="all")
+    _, low, high = mean_interval(wide.to_numpy(), axis=1)
+    means = each.groupby(["group", "fate"], observed=True)[["share", *columns[5:]]].mean()
+    bands = pd.DataFrame({"low": np.clip(low, 0.0, 1.0), "high": np.clip(high, 0.0, 1.0)}, index=wide.index)
+    return means.join(bands).reset_index()[columns]
+
+
+def _fates(enterprises: pd.DataFrame, against: str | None) -> tuple[Codes, Codes]:
+    """Rows of the first arm and the position in FATES of each."""
+    rows, others = paired_rows(enterprises, against)
+    event = enterprises["event"].to_numpy(bool)
+    return rows, _CODE[2 * event[rows].astype(np.intp) + event[others]]
+
+
+def _fate_counts(
+    enterprises: pd.DataFrame, by: str | None, against: str | None
+) -> tuple[list[Floats], npt.NDArray[np.int64], Key]:
+    """Agents, the insolvent, programme yuan, that of the insolvent: each (seed, group, fate); seeds; groups."""
+    rows, fate = _fates(enterprises, against)
+    group = group_key(enterprises, by)
+    codes, seeds = pd.factorize(enterprises["seed"].to_numpy(np.int64)[rows], sort=True)
+    shape = (len(seeds), len(group.names), len(FATES))
+    cells = cell_codes(*zip((codes, group.codes[rows], fate), shape, strict=True))
+    kept_on = enterprises["insolvent"].to_numpy(bool)[rows] & ~enterprises["event"].to_numpy(bool)[rows]
+    money = enterprises["programme_yuan"].to_numpy(np.float64)[rows]
+    return [totals(cells, shape, weights) for weights in (None, kept_on, money, money * kept_on)], seeds, group
+
+
+def _same(seed: npt.NDArray[np.int64], identity: npt.NDArray[np.int64], rows: Codes, others: Codes) -> bool:
+    """Whether two lists of rows are of the same enterprises in the same order."""
+    return np.array_equal(seed[rows], seed[others]) and np.array_equal(identity[rows], identity[others])
+
+
+def _ordered(rows: Codes, seed: npt.NDArray[np.int64], identity: npt.NDArray[np.int64]) -> Codes:
+    """Rows by seed and enterprise."""
+    return rows[np.lexsort((identity[rows], seed[rows]))]

@@ -1,0 +1,30 @@
+"""Consumption: what households earn elsewhere, get as benefit and spend (ODD submodel 5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba.extending import register_jitable
+
+from sim.money import round_fen
+
+
+@register_jitable
+def earn_elsewhere(household: Any, out_of_work: int, flow: Any, terms: Any) -> None:
+    """Receive wages from the rest of the economy and benefit from the government. ODD equation 5.1."""
+    wages = household.working_elsewhere * household.wage
+    benefit = round_fen(out_of_work * household.wage * terms.benefit_ratio)
+    household.cash += wages + benefit
+    household.income += wages + benefit
+    flow.elsewhere += wages
+    flow.benefits += benefit
+
+
+@register_jitable
+def consume(household: Any, flow: Any, terms: Any) -> None:
+    """Spend a share of income and of cash above the buffer, never more than the cash. ODD equation 5.2."""
+    wanted = terms.income_spent_share * household.income
+    wanted += terms.cash_spent_share * max(0, household.cash - household.buffer)
+    household.spending = min(household.cash, round_fen(wanted))
+    household.cash -= household.spending
+    flow.spending += household.spending

@@ -1,0 +1,173 @@
+"""Exit: closure for good and what becomes of the estate (ODD submodel 9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba.extending import register_jitable
+
+from sim.draws import Purpose, uniform
+from sim.money import part_of, round_fen
+from sim.rules.payments import pay_household
+from sim.rules.repayment import end_loan, is_running, repay
+from sim.state import ExitCause, LoanStatus
+
+BACKGROUND_EXIT = int(Purpose.BACKGROUND_EXIT)
+ILLIQUID, OTHER = int(ExitCause.ILLIQUID), int(ExitCause.OTHER)
+APPROVED, WITHDRAWN = int(LoanStatus.APPROVED), int(LoanStatus.WITHDRAWN)
+
+
+@register_jitable
+def is_illiquid(enterprise: Any, loans: Any, terms: Any) -> bool:
+    """Arrears are older than creditors bear and no approved money is on the way. ODD equation 9.1.
+
+    Receipts pay the oldest bill first, so the oldest unpaid bill is as old as the time in which bills of the size of
+    the arrears normally fall due: arrears of more than ``patience`` steps of normal dues are older than that.
+    """
+    paid_staff = enterprise.staff_normal - enterprise.owner_works
+    wages_too_old = enterprise.wage_arrears > terms.wage_patience_steps * paid_staff * enterprise.wage
+    rent_too_old = enterprise.rent_arrears > terms.rent_patience_steps * enterprise.fixed
+    if not (wages_too_old or rent_too_old):
+        return False
+    return not (enterprise.application >= 0 and loans[enterprise.application].status == APPROVED)
+
+
+@register_jitable
+def exit_cause(enterprise: Any, loans: Any, conditions: Any, terms: Any) -> int:
+    """Cause for which the enterprise closes in this step, 0 for none. ODD equation 9.2."""
+    if is_illiquid(enterprise, loans, terms):
+        return ILLIQUID
+    if uniform(conditions.keys[BACKGROUND_EXIT], enterprise.id) < enterprise.hazard:
+        return OTHER
+    return 0
+
+
+@register_jitable
+def close(
+    enterprise: Any, household: Any, loans: Any, flow: Any, lender_flows: Any, cause: int, conditions: Any, terms: Any
+) -> None:
+    """Close for good: withdraw the application, settle the estate, let the staff go. ODD equation 9.3."""
+    withdraw_application(enterprise, loans, lender_flows, conditions, terms)
+    settle_estate(enterprise, household, loans, flow, lender_flows, conditions, terms)
+    enterprise.exit_step = conditions.step
+    enterprise.exit_cause = cause
+    enterprise.staff = 0
+    enterprise.open_days = 0
+    enterprise.sales = 0
+    enterprise.asked = 0
+
+
+@register_jitable
+def withdraw_application(enterprise: Any, loans: Any, lender_flows: Any, conditions: Any, terms: Any) -> None:
+    """Withdraw an application under way; a commitment goes back to funds, quota and envelope."""
+    if enterprise.application < 0:
+        return
+    loan = loans[enterprise.application]
+    if loan.status == APPROVED:
+        lender_flows[loan.lender].released += loan.amount
+        if terms.products[loan.product].programme:
+            lender_flows[loan.lender].programme_released += loan.amount
+    loan.status = WITHDRAWN
+    loan.ended_step = conditions.step
+    loan.payout_step = -1
+    enterprise.application = -1
+
+
+@register_jitable
+def unsecured_claims(enterprise: Any, loans: Any) -> int:
+    """Claims that share pro rata: suppliers and the unsecured rest of loans."""
+    claims = enterprise.input_arrears
+    row = enterprise.first_loan
+    while row >= 0:
+        if is_running(loans[row]):
+            claims += loans[row].outstanding
+        row = loans[row].next_loan
+    return claims
+
+
+@register_jitable
+def sell_collateral(enterprise: Any, loans: Any, flow: Any, terms: Any) -> None:
+    """Sell collateral, at a haircut, when the cash does not cover what is owed."""
+    owed = enterprise.wage_arrears + enterprise.rent_arrears + unsecured_claims(enterprise, loans)
+    if owed <= enterprise.cash or enterprise.collateral <= 0:
+        return
+    proceeds = round_fen(terms.collateral_kept_share * enterprise.collateral)
+    enterprise.cash += proceeds
+    enterprise.collateral = 0
+    flow.collateral_sold += proceeds
+
+
+@register_jitable
+def pay_secured(enterprise: Any, loans: Any, lender_flows: Any, terms: Any) -> None:
+    """Pay secured lenders up to what their collateral brings."""
+    row = enterprise.first_loan
+    while row >= 0:
+        loan = loans[row]
+        if is_running(loan) and loan.collateral > 0:
+            secured = min(loan.outstanding, round_fen(terms.collateral_kept_share * loan.collateral))
+            paid = min(enterprise.cash, secured)
+            repay(loan, enterprise, paid, lender_flows[loan.lender], terms.products[loan.product])
+        row = loan.next_loan
+
+
+@register_jitable
+def pay_pro_rata(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, terms: Any) -> None:
+    """Share what is left among suppliers and unsecured lenders in proportion to their claims."""
+    claims = unsecured_claims(enterprise, loans)
+    paid = part_of(enterprise.cash, enterprise.input_arrears, claims)
+    claims -= enterprise.input_arrears
+    enterprise.input_arrears = 0
+    enterprise.cash -= paid
+    flow.inputs += paid
+    row = enterprise.first_loan
+    while row >= 0:
+        loan = loans[row]
+        if is_running(loan):
+            claim = loan.outstanding
+            paid = part_of(enterprise.cash, claim, claims)
+            claims -= claim
+            repay(loan, enterprise, paid, lender_flows[loan.lender], terms.products[loan.product])
+        row = loan.next_loan
+
+
+@register_jitable
+def settle_estate(
+    enterprise: Any, household: Any, loans: Any, flow: Any, lender_flows: Any, conditions: Any, terms: Any
+) -> None:
+    """Wages, secured lenders, rent, then all others pro rata; the rest is written off. ODD equation 9.4."""
+    sell_collateral(enterprise, loans, flow, terms)
+    paid = min(enterprise.cash, enterprise.wage_arrears)
+    pay_household(enterprise, household, paid)
+    flow.wages += paid
+    pay_secured(enterprise, loans, lender_flows, terms)
+    paid = min(enterprise.cash, enterprise.rent_arrears)
+    enterprise.cash -= paid
+    flow.fixed += paid
+    pay_pro_rata(enterprise, loans, flow, lender_flows, terms)
+    enterprise.wage_arrears = 0
+    enterprise.rent_arrears = 0
+    write_off_rest(enterprise, loans, lender_flows, conditions, terms)
+    pass_to_owner(enterprise, household, flow)
+
+
+@register_jitable
+def write_off_rest(enterprise: Any, loans: Any, lender_flows: Any, conditions: Any, terms: Any) -> None:
+    """End every running loan of the estate: repaid in full, or the rest written off."""
+    row = enterprise.first_loan
+    while row >= 0:
+        loan = loans[row]
+        if is_running(loan):
+            end_loan(loan, enterprise, lender_flows[loan.lender], conditions.step, terms)
+        row = loan.next_loan
+
+
+@register_jitable
+def pass_to_owner(enterprise: Any, household: Any, flow: Any) -> None:
+    """What is left of the estate goes to the owner."""
+    left = enterprise.cash
+    if enterprise.owner_works:
+        pay_household(enterprise, household, left)
+        flow.living += left
+    else:
+        enterprise.cash = 0
+        flow.estate_owner += left

@@ -1,0 +1,48 @@
+"""Labour: lay-off, recall, work found elsewhere (ODD submodel 4)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from numba.extending import register_jitable
+
+from sim.draws import Purpose, uniform
+from sim.rules.payments import outgoings
+
+JOB_FINDING = int(Purpose.JOB_FINDING)
+
+
+@register_jitable
+def staff_needed(enterprise: Any, terms: Any) -> int:
+    """People that the sales of the step need, at least the key staff. ODD equation 4.1."""
+    if enterprise.sales_normal <= 0:
+        return enterprise.staff_normal
+    by_sales = int(math.ceil(enterprise.staff_normal * (enterprise.sales / enterprise.sales_normal)))
+    key = int(math.ceil(enterprise.staff_normal * terms.key_staff_share))
+    return min(enterprise.staff_normal, max(by_sales, key, enterprise.owner_works))
+
+
+@register_jitable
+def adjust_staff(enterprise: Any, household: Any, terms: Any) -> None:
+    """Recall when sales need it; lay off when the runway is short. ODD equation 4.2."""
+    needed = staff_needed(enterprise, terms)
+    short_of_cash = enterprise.cash < terms.layoff_steps * outgoings(enterprise, terms)
+    if needed > enterprise.staff or short_of_cash:
+        enterprise.staff = needed
+    household.working_elsewhere = min(household.working_elsewhere, household.members - enterprise.staff)
+
+
+@register_jitable
+def find_work(household: Any, staff: int, conditions: Any, openness: float, terms: Any) -> int:
+    """Let some members out of work start elsewhere; return how many are still out of work. ODD equation 4.3.
+
+    The expected number is rounded down or up by a keyed draw; job markets work as far as the region is open.
+    """
+    out_of_work = household.members - staff - household.working_elsewhere
+    if out_of_work > 0:
+        expected = out_of_work * terms.job_finding_share * openness
+        found = min(out_of_work, int(expected + uniform(conditions.keys[JOB_FINDING], household.id)))
+        household.working_elsewhere += found
+        out_of_work -= found
+    return out_of_work

@@ -1,0 +1,102 @@
+"""Payments: arrears, wages, the owner's living, inputs, rent, pay-outs; cash never goes below zero (ODD submodel 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba.extending import register_jitable
+
+from sim.money import round_fen
+
+
+@register_jitable
+def share_open(enterprise: Any, terms: Any) -> float:
+    """Part of the step during which the enterprise is open."""
+    return enterprise.open_days / terms.step_days
+
+
+@register_jitable
+def wages_due(enterprise: Any, terms: Any) -> int:
+    """Wage bill of the step: full while open, the furlough share while closed. ODD equation 3.1."""
+    is_open = share_open(enterprise, terms)
+    paid_staff = max(0, enterprise.staff - enterprise.owner_works)
+    return round_fen(paid_staff * enterprise.wage * (is_open + (1.0 - is_open) * terms.furlough_share))
+
+
+@register_jitable
+def fixed_due(enterprise: Any, terms: Any) -> int:
+    """Rent and other fixed cost of the step; a part is avoided while closed. ODD equation 3.2."""
+    is_open = share_open(enterprise, terms)
+    return round_fen(enterprise.fixed * (is_open + (1.0 - is_open) * terms.closed_fixed_share))
+
+
+@register_jitable
+def outgoings(enterprise: Any, terms: Any) -> int:
+    """What must be paid in a step whatever is sold: wages, fixed cost, the owner's living. ODD equation 3.3."""
+    return wages_due(enterprise, terms) + fixed_due(enterprise, terms) + enterprise.living
+
+
+@register_jitable
+def pay_arrears(enterprise: Any, household: Any, flow: Any) -> None:
+    """Pay what is owed from earlier steps, in the order wages, inputs, rent. ODD equation 3.4."""
+    paid = min(enterprise.cash, enterprise.wage_arrears)
+    enterprise.wage_arrears -= paid
+    pay_household(enterprise, household, paid)
+    flow.wages += paid
+    paid = min(enterprise.cash, enterprise.input_arrears)
+    enterprise.input_arrears -= paid
+    enterprise.cash -= paid
+    flow.inputs += paid
+    paid = min(enterprise.cash, enterprise.rent_arrears)
+    enterprise.rent_arrears -= paid
+    enterprise.cash -= paid
+    flow.fixed += paid
+
+
+@register_jitable
+def pay_household(enterprise: Any, household: Any, amount: int) -> None:
+    """Move money from the enterprise to the household it employs or belongs to."""
+    enterprise.cash -= amount
+    household.cash += amount
+    household.income += amount
+
+
+@register_jitable
+def pay_dues(enterprise: Any, household: Any, flow: Any, terms: Any) -> None:
+    """Pay what falls due in this step; what cannot be paid becomes arrears to that creditor. ODD equation 3.5."""
+    due = wages_due(enterprise, terms)
+    paid = min(enterprise.cash, due)
+    enterprise.wage_arrears += due - paid
+    pay_household(enterprise, household, paid)
+    flow.wages += paid
+
+    paid = min(enterprise.cash, enterprise.living)
+    pay_household(enterprise, household, paid)
+    flow.living += paid
+
+    due = round_fen(enterprise.input_share * enterprise.sales)
+    paid = min(enterprise.cash, due)
+    enterprise.input_arrears += due - paid
+    enterprise.cash -= paid
+    flow.inputs += paid
+
+    due = fixed_due(enterprise, terms)
+    paid = min(enterprise.cash, due)
+    enterprise.rent_arrears += due - paid
+    enterprise.cash -= paid
+    flow.fixed += paid
+
+
+@register_jitable
+def pay_owner(enterprise: Any, household: Any, flow: Any, terms: Any) -> None:
+    """Pay out part of the cash above the buffer; borrowed cash is not paid out. ODD equation 3.6."""
+    excess = enterprise.cash - enterprise.buffer - enterprise.flexible_debt
+    if excess <= 0:
+        return
+    amount = round_fen(terms.payout_share * excess)
+    if enterprise.owner_works:
+        pay_household(enterprise, household, amount)
+        flow.living += amount
+    else:
+        enterprise.cash -= amount
+        flow.dividends += amount

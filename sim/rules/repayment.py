@@ -1,0 +1,165 @@
+"""Repayment: instalments, early repayment, overdue, non-performing, write-off (ODD submodel 8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba.extending import register_jitable
+
+from sim.calendar import NEVER
+from sim.money import round_fen
+from sim.rules.credit_demand import cash_needed
+from sim.state import LoanStatus
+
+PERFORMING, OVERDUE = int(LoanStatus.PERFORMING), int(LoanStatus.OVERDUE)
+NON_PERFORMING, REPAID = int(LoanStatus.NON_PERFORMING), int(LoanStatus.REPAID)
+WRITTEN_OFF = int(LoanStatus.WRITTEN_OFF)
+
+
+@register_jitable
+def is_running(loan: Any) -> bool:
+    """Paid out and neither repaid nor written off."""
+    return PERFORMING <= loan.status <= NON_PERFORMING
+
+
+@register_jitable
+def charge_instalment(loan: Any, product: Any, step: int) -> None:
+    """Add what falls due: interest on what is outstanding, after the grace also an equal part of it. ODD equation 8.1."""
+    loan.interest_due += round_fen(loan.outstanding * loan.instalment_rate)
+    if step > loan.grace_step or step >= loan.last_step:
+        left = (loan.last_step - step) // product.instalment_steps + 1
+        not_yet_due = loan.outstanding - loan.principal_due
+        loan.principal_due += not_yet_due if left <= 1 else not_yet_due // left
+    loan.instalment_step = NEVER if step >= loan.last_step else step + product.instalment_steps
+
+
+@register_jitable
+def repay(loan: Any, enterprise: Any, amount: int, lender_flow: Any, product: Any) -> None:
+    """Move principal from the enterprise to the lender."""
+    enterprise.cash -= amount
+    loan.outstanding -= amount
+    loan.repaid += amount
+    lender_flow.principal += amount
+    if product.early_repayment:
+        enterprise.flexible_debt -= amount
+    if product.programme:
+        lender_flow.programme_principal += amount
+
+
+@register_jitable
+def pay_instalment(loan: Any, enterprise: Any, lender_flow: Any, product: Any) -> None:
+    """Pay what is due as far as the cash goes, interest first. ODD equation 8.2."""
+    interest = min(enterprise.cash, loan.interest_due)
+    enterprise.cash -= interest
+    loan.interest_due -= interest
+    loan.interest_paid += interest
+    lender_flow.interest += interest
+    principal = min(enterprise.cash, loan.principal_due)
+    loan.principal_due -= principal
+    repay(loan, enterprise, principal, lender_flow, product)
+
+
+@register_jitable
+def repay_early(loan: Any, enterprise: Any, lender_flow: Any, product: Any, terms: Any) -> None:
+    """Repay from cash above the buffer and above what the planning horizon needs. ODD equation 8.3."""
+    kept = max(round_fen(terms.buffer_kept_share * enterprise.buffer), cash_needed(enterprise, terms))
+    excess = min(enterprise.cash - kept, loan.outstanding)
+    if excess > 0:
+        repay(loan, enterprise, excess, lender_flow, product)
+
+
+@register_jitable
+def mark_overdue(loan: Any, step: int) -> None:
+    """Note the first unpaid instalment, or that everything due is paid. ODD equation 8.4."""
+    if loan.interest_due + loan.principal_due > 0:
+        if loan.overdue_step < 0:
+            loan.overdue_step = step
+            loan.status = OVERDUE
+    else:
+        loan.overdue_step = -1
+        loan.status = REPAID if loan.outstanding == 0 else PERFORMING
+        if loan.outstanding == 0:
+            loan.ended_step = step
+
+
+@register_jitable
+def service_loans(enterprise: Any, loans: Any, lender_flows: Any, conditions: Any, terms: Any) -> None:
+    """Serve every running loan of the enterprise that needs attention in this step, newest first. ODD equation 8.5."""
+    step = conditions.step
+    if step < enterprise.loan_step:
+        return
+    next_step = NEVER
+    row = enterprise.first_loan
+    while row >= 0:
+        loan = loans[row]
+        if is_running(loan):
+            product = terms.products[loan.product]
+            falls_due = step == loan.instalment_step
+            if falls_due:
+                charge_instalment(loan, product, step)
+            pay_instalment(loan, enterprise, lender_flows[loan.lender], product)
+            if falls_due and product.early_repayment and loan.interest_due + loan.principal_due == 0:
+                repay_early(loan, enterprise, lender_flows[loan.lender], product, terms)
+            mark_overdue(loan, step)
+            if loan.status == OVERDUE or loan.status == NON_PERFORMING:
+                next_step = step + 1
+            elif loan.status == PERFORMING:
+                next_step = min(next_step, loan.instalment_step)
+        row = loan.next_loan
+    enterprise.loan_step = next_step
+
+
+@register_jitable
+def age_overdue(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, conditions: Any, terms: Any) -> None:
+    """Class overdue loans: non-performing after 90 days, written off after 180. ODD equation 8.6."""
+    row = enterprise.first_loan
+    while row >= 0:
+        loan = loans[row]
+        if is_running(loan) and loan.overdue_step >= 0:
+            overdue_steps = conditions.step - loan.overdue_step
+            if overdue_steps >= terms.write_off_steps:
+                recover_collateral(loan, enterprise, flow, lender_flows[loan.lender], terms)
+                end_loan(loan, enterprise, lender_flows[loan.lender], conditions.step, terms)
+            elif overdue_steps >= terms.non_performing_steps:
+                loan.status = NON_PERFORMING
+        row = loan.next_loan
+
+
+@register_jitable
+def recover_collateral(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, terms: Any) -> None:
+    """Sell pledged collateral outside the model and pay the lender from it. ODD equation 8.7."""
+    pledged = min(loan.collateral, enterprise.collateral)
+    proceeds = min(loan.outstanding, round_fen(terms.collateral_kept_share * pledged))
+    if proceeds <= 0:
+        return
+    enterprise.collateral = max(0, enterprise.collateral - round_fen(proceeds / terms.collateral_kept_share))
+    enterprise.cash += proceeds
+    flow.collateral_sold += proceeds
+    repay(loan, enterprise, proceeds, lender_flow, terms.products[loan.product])
+
+
+@register_jitable
+def end_loan(loan: Any, enterprise: Any, lender_flow: Any, step: int, terms: Any) -> None:
+    """End a loan for which nothing more will come: repaid in full, or the rest written off."""
+    if loan.outstanding > 0:
+        write_off(loan, enterprise, lender_flow, terms)
+        loan.status = WRITTEN_OFF
+    else:
+        loan.status = REPAID
+    loan.interest_due = 0
+    loan.principal_due = 0
+    loan.ended_step = step
+
+
+@register_jitable
+def write_off(loan: Any, enterprise: Any, lender_flow: Any, terms: Any) -> None:
+    """Book what is still outstanding as the lender's loss. ODD equation 8.8."""
+    lost = loan.outstanding
+    product = terms.products[loan.product]
+    loan.written_off += lost
+    loan.outstanding = 0
+    lender_flow.written_off += lost
+    if product.early_repayment:
+        enterprise.flexible_debt -= lost
+    if product.programme:
+        lender_flow.programme_written_off += lost

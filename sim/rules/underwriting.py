@@ -1,0 +1,286 @@
+"""Underwriting: data or collateral, limits of the lender and the programme, queues, payout (ODD submodel 7)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from numba.extending import register_jitable
+
+from sim.calendar import rate_over
+from sim.draws import Purpose, noise
+from sim.money import round_fen
+from sim.smooth import normal_share
+from sim.state import LoanStatus, Refusal
+
+SIGNAL = int(Purpose.SIGNAL)
+WAITING, APPROVED, REFUSED = int(LoanStatus.WAITING), int(LoanStatus.APPROVED), int(LoanStatus.REFUSED)
+PERFORMING = int(LoanStatus.PERFORMING)
+NO_REASON, NO_COLLATERAL, NO_HISTORY = int(Refusal.NONE), int(Refusal.NO_COLLATERAL), int(Refusal.NO_HISTORY)
+PRICE, CUT_BACK, FUNDS = int(Refusal.PRICE), int(Refusal.CUT_BACK), int(Refusal.FUNDS)
+EQUITY, QUOTA, ENVELOPE = int(Refusal.EQUITY), int(Refusal.QUOTA), int(Refusal.ENVELOPE)
+MOST_PD = 0.99
+
+
+@register_jitable
+def signal_noise(enterprise: Any, product: Any, terms: Any) -> float:
+    """Noise of what the lender sees: small for transaction data, large without any history. ODD equation 7.1."""
+    if product.transactions and enterprise.digital:
+        return terms.noise_transactions
+    if enterprise.banked:
+        return terms.noise_statements
+    return terms.noise_unknown
+
+
+@register_jitable
+def default_probability(enterprise: Any, product: Any, conditions: Any, terms: Any) -> float:
+    """Probability of default within a year, as the lender sees it. ODD equations 7.2 and 7.3.
+
+    The lender sees x = θ + σ·noise, so the posterior of θ has mean k·x and variance 1 − k with k = 1/(1 + σ²).
+    """
+    sigma = signal_noise(enterprise, product, terms)
+    seen = enterprise.quality + sigma * noise(terms.fixed_keys[SIGNAL], enterprise.id)
+    weight = 1.0 / (1.0 + sigma * sigma)
+    slope = terms.pd_slope
+    index = (terms.pd_intercept - slope * weight * seen) / math.sqrt(1.0 + slope * slope * (1.0 - weight))
+    return min(MOST_PD, normal_share(index) * conditions.stress_factor)
+
+
+@register_jitable
+def offered_amount(enterprise: Any, product: Any, asked: int, terms: Any) -> int:
+    """What is asked, cut to the ceilings of the product. ODD equation 7.4."""
+    turnover = round_fen(enterprise.sales_normal * terms.steps_per_year)
+    room = round_fen(product.cap_share * turnover) - enterprise.flexible_debt
+    amount = min(min(asked, product.cap), room)
+    if product.collateral_required:
+        amount = min(amount, round_fen(product.ltv_share * enterprise.collateral))
+    return max(0, amount)
+
+
+@register_jitable
+def break_even_rate(lender: Any, product: Any, pd: float, lgd: float) -> float:
+    """Rate at which the lender earns its costs and its expected loss. ODD equation 7.5."""
+    return (lender.funding_cost + product.operating_cost + pd * lgd) / (1.0 - pd)
+
+
+@register_jitable
+def loss_given_default(enterprise: Any, product: Any, amount: int, terms: Any) -> float:
+    """Part of the exposure lost at default; falls with the part that collateral covers. ODD equation 7.6."""
+    if not product.collateral_required or amount <= 0:
+        return terms.lgd_unsecured
+    covered = min(1.0, terms.collateral_kept_share * enterprise.collateral / amount)
+    return terms.lgd_unsecured * (1.0 - covered)
+
+
+@register_jitable
+def room_left(lender: Any, product: Any, programme: Any) -> tuple[int, int]:
+    """Real fen that can still be lent, and the limit that binds. ODD equation 7.7."""
+    room, limit = lender.funds - lender.committed, FUNDS
+    equity = lender.funds + lender.loans - lender.liabilities
+    if lender.least_equity_ratio > 0.0:
+        by_equity = int(equity / lender.least_equity_ratio) - lender.loans - lender.committed
+        if by_equity < room:
+            room, limit = by_equity, EQUITY
+    if product.programme:
+        by_quota = lender.programme_quota - lender.programme_loans - lender.programme_committed
+        if by_quota < room:
+            room, limit = by_quota, QUOTA
+        by_envelope = programme.envelope - programme.outstanding - programme.committed
+        if by_envelope < room:
+            room, limit = by_envelope, ENVELOPE
+    return max(0, room), limit
+
+
+@register_jitable
+def refuse(loan: Any, enterprise: Any, product: Any, reason: int, step: int, terms: Any) -> None:
+    """Refuse an application with its reason; the enterprise may ask again after a while."""
+    loan.status = REFUSED
+    loan.reason = reason
+    loan.decided_step = step
+    enterprise.application = -1
+    enterprise.reapply_step = step + terms.reapply_steps
+    if product.programme:
+        enterprise.programme_refused = 1
+
+
+@register_jitable
+def decide(loan: Any, enterprise: Any, lender: Any, programme: Any, conditions: Any, terms: Any) -> None:
+    """Approve in full or in part, or refuse. ODD decision box B."""
+    product = terms.products[loan.product]
+    step = conditions.step
+    if product.collateral_required and enterprise.collateral <= 0:
+        refuse(loan, enterprise, product, NO_COLLATERAL, step, terms)
+        return
+    if product.banked_only and not enterprise.banked:
+        refuse(loan, enterprise, product, NO_HISTORY, step, terms)
+        return
+    amount = offered_amount(enterprise, product, loan.asked, terms)
+    least = max(1, round_fen(terms.least_granted_share * loan.asked))
+    if amount < least:
+        refuse(loan, enterprise, product, CUT_BACK, step, terms)
+        return
+    pd = default_probability(enterprise, product, conditions, terms)
+    lgd = loss_given_default(enterprise, product, amount, terms)
+    rate = max(product.rate, break_even_rate(lender, product, pd, lgd))
+    if rate > product.rate_ceiling:
+        refuse(loan, enterprise, product, PRICE, step, terms)
+        return
+    room, limit = room_left(lender, product, programme)
+    left = room // terms.scale
+    if left < amount and (left < least or not programme.partial):
+        refuse(loan, enterprise, product, limit, step, terms)
+        return
+    approve(loan, enterprise, lender, programme, min(amount, left), rate * (1.0 - product.discount_share), conditions, terms)
+
+
+@register_jitable
+def approve(
+    loan: Any, enterprise: Any, lender: Any, programme: Any, amount: int, rate: float, conditions: Any, terms: Any
+) -> None:
+    """Approve an amount at a rate and reserve it at once from funds, quota and envelope."""
+    product = terms.products[loan.product]
+    step = conditions.step
+    loan.status = APPROVED
+    loan.amount = amount
+    loan.rate = rate
+    loan.instalment_rate = rate_over(rate, product.instalment_days)
+    loan.decided_step = step
+    loan.payout_step = step + product.payout_steps
+    if product.collateral_required:
+        loan.collateral = enterprise.collateral
+    reserved = amount * terms.scale
+    lender.committed += reserved
+    if product.programme:
+        lender.programme_committed += reserved
+        programme.committed += reserved
+
+
+@register_jitable
+def serve_queue(
+    queue: Any, lender: Any, loans: Any, enterprises: Any, programme: Any, conditions: Any, terms: Any
+) -> None:
+    """Decide applications first come first served, as many as the capacity allows. ODD equation 7.8.
+
+    Capacity is in real applications: an agent's application takes ``scale`` of it. What is left below one agent's
+    worth is kept for the next step. Branch capacity falls with contact restrictions.
+    """
+    openness = 1.0 if queue.remote else conditions.branch_openness
+    queue.ready = min(queue.ready, float(terms.scale)) + queue.capacity * openness
+    before, row = -1, queue.head
+    while row >= 0 and queue.ready >= terms.scale:
+        loan = loans[row]
+        following = loan.next_in_queue
+        due = conditions.step >= loan.applied_step + terms.products[loan.product].decision_steps
+        if loan.status == WAITING and due:
+            decide(loan, enterprises[loan.enterprise], lender, programme, conditions, terms)
+            queue.ready -= terms.scale
+        if loan.status == WAITING:
+            before = row
+        else:
+            leave_queue(queue, loans, before, following)
+        row = following
+
+
+@register_jitable
+def leave_queue(queue: Any, loans: Any, before: int, following: int) -> None:
+    """Take out of the queue the application that stands between two others."""
+    if before < 0:
+        queue.head = following
+    else:
+        loans[before].next_in_queue = following
+    if following < 0:
+        queue.tail = before
+    queue.waiting -= 1
+
+
+@register_jitable
+def join_queue(queue: Any, loans: Any, row: int) -> None:
+    """Put an application at the end of the queue."""
+    loans[row].next_in_queue = -1
+    if queue.tail < 0:
+        queue.head = row
+    else:
+        loans[queue.tail].next_in_queue = row
+    queue.tail = row
+    queue.waiting += 1
+
+
+@register_jitable
+def open_application(loan: Any, enterprise: Any, enterprise_row: int, conditions: Any) -> None:
+    """Fill in a new application."""
+    loan.enterprise = enterprise_row
+    loan.lender = enterprise.asked_lender
+    loan.product = enterprise.asked_product
+    loan.status = WAITING
+    loan.reason = NO_REASON
+    loan.first_time = 1 - enterprise.banked
+    loan.applied_step = conditions.step
+    loan.decided_step = -1
+    loan.payout_step = -1
+    loan.ended_step = -1
+    loan.overdue_step = -1
+    loan.asked = enterprise.asked
+    loan.next_loan = -1
+
+
+@register_jitable
+def pay_out(loan: Any, row: int, enterprise: Any, lender_flow: Any, conditions: Any, terms: Any) -> None:
+    """Pay out an approved loan when its day has come and set its instalments. ODD equation 7.9."""
+    step = conditions.step
+    product = terms.products[loan.product]
+    loan.status = PERFORMING
+    loan.outstanding = loan.amount
+    loan.payout_step = step
+    loan.instalment_step = step + product.instalment_steps
+    loan.grace_step = step + product.grace_steps
+    loan.last_step = step + max(product.instalment_steps, product.term_steps - product.term_steps % product.instalment_steps)
+    enterprise.cash += loan.amount
+    loan.next_loan = enterprise.first_loan
+    enterprise.first_loan = row
+    enterprise.application = -1
+    enterprise.reapply_step = step + terms.reapply_steps
+    enterprise.loan_step = min(enterprise.loan_step, loan.instalment_step)
+    if product.early_repayment:
+        enterprise.flexible_debt += loan.amount
+    lender_flow.disbursed += loan.amount
+    lender_flow.released += loan.amount
+    if product.programme:
+        lender_flow.programme_disbursed += loan.amount
+        lender_flow.programme_released += loan.amount
+
+
+@register_jitable
+def receive_applications(
+    rows: Any, enterprises: Any, loans: Any, loan_count: int, queues: Any, conditions: Any, terms: Any
+) -> int:
+    """Write the step's applications into the loan table, in the given order, and queue them; return the new row count."""
+    for row in rows:
+        enterprise = enterprises[row]
+        loan = loans[loan_count]
+        open_application(loan, enterprise, row, conditions)
+        enterprise.application = loan_count
+        channel = terms.products[loan.product].remote
+        join_queue(queues[2 * loan.lender + channel], loans, loan_count)
+        loan_count += 1
+    return loan_count
+
+
+@register_jitable
+def serve_queues(
+    queues: Any, lenders: Any, loans: Any, enterprises: Any, programme: Any, conditions: Any, terms: Any
+) -> None:
+    """Let every lender decide its branch and its remote queue."""
+    for place in range(len(queues)):
+        queue = queues[place]
+        serve_queue(queue, lenders[queue.lender], loans, enterprises, programme, conditions, terms)
+
+
+@register_jitable
+def pay_out_if_ready(enterprise: Any, loans: Any, lender_flows: Any, conditions: Any, terms: Any) -> None:
+    """Pay out the enterprise's approved loan when its day has come."""
+    if enterprise.application < 0:
+        return
+    row = enterprise.application
+    loan = loans[row]
+    if loan.status == APPROVED and loan.payout_step <= conditions.step:
+        pay_out(loan, row, enterprise, lender_flows[loan.lender], conditions, terms)

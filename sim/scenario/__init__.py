@@ -1,0 +1,1 @@
+"""Scenarios: what is asked of the model, typed, checked and merged."""

@@ -1,0 +1,104 @@
+"""The root of the scenario schema and the checks that need more than one setting."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from sim.scenario.schema_economy import (
+    Calendar,
+    Households,
+    Kind,
+    KindName,
+    Labour,
+    Payments,
+    Population,
+    Region,
+    Sales,
+    Sector,
+    Spillovers,
+    Stoppage,
+)
+from sim.scenario.schema_finance import (
+    CreditDemand,
+    Exit,
+    LenderGroup,
+    Product,
+    Programme,
+    Repayment,
+    Underwriting,
+)
+from sim.scenario.settings import Name, Settings, setting
+
+
+class ScenarioSettings(Settings):
+    """Everything a run is made of."""
+
+    schema_version: Literal[1] = Field(1, alias="schema", description="version of the scenario format", json_schema_extra={"unit": "number", "role": "structure"})
+    title: str = setting(..., "what the scenario is, in a few words", unit="text", role="structure", min_length=1, max_length=120)
+    description: str = setting("", "what it is for", unit="text", role="structure", max_length=4000)
+    sources: dict[str, str] = setting({}, "where each number comes from, by setting", unit="text", role="structure")
+    calendar: Calendar = setting(Calendar(), "when", unit="group", role="structure")
+    population: Population = setting(Population(), "how many agents", unit="group", role="structure")
+    kinds: dict[KindName, Kind] = setting(..., "kinds of enterprise", unit="group", min_length=1)
+    sectors: dict[Name, Sector] = setting(..., "sectors", unit="group", min_length=1)
+    regions: dict[Name, Region] = setting(..., "regions", unit="group", min_length=1)
+    stoppage: Stoppage = setting(Stoppage(), "who is open", unit="group")
+    sales: Sales = setting(Sales(), "sales", unit="group")
+    spillovers: Spillovers = setting(Spillovers(), "links between enterprises", unit="group", role="structure")
+    payments: Payments = setting(Payments(), "payments", unit="group")
+    labour: Labour = setting(Labour(), "labour", unit="group")
+    households: Households = setting(Households(), "households", unit="group")
+    credit_demand: CreditDemand = setting(CreditDemand(), "credit demand", unit="group")
+    products: dict[Name, Product] = setting({}, "loan products besides the programme's", unit="group", role="lever")
+    underwriting: Underwriting = setting(Underwriting(), "underwriting", unit="group")
+    lenders: dict[Name, LenderGroup] = setting({}, "lender groups", unit="group")
+    repayment: Repayment = setting(Repayment(), "repayment", unit="group")
+    exit: Exit = setting(Exit(), "exit", unit="group")
+    programme: Programme = setting(Programme(), "the programme", unit="group", role="lever")
+
+    @model_validator(mode="after")
+    def _references(self) -> ScenarioSettings:
+        problems = [*_unknown_names(self), *_bad_sums(self), *_bad_paths(self)]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+
+def _unknown_names(scenario: ScenarioSettings) -> list[str]:
+    """One line for each name that is used but not declared."""
+    used = [(f"kinds.{k}.sectors.{s}", s, scenario.sectors, "sector") for k, kind in scenario.kinds.items() for s in kind.sectors]
+    for group_name, group in scenario.lenders.items():
+        used += [(f"lenders.{group_name}.products[{i}]", p, scenario.products, "product") for i, p in enumerate(group.products)]
+    programme = scenario.programme
+    used += [(f"programme.members[{i}]", m, scenario.lenders, "lender") for i, m in enumerate(programme.members)]
+    used += [(f"programme.eligible_regions[{i}]", r, scenario.regions, "region") for i, r in enumerate(programme.eligible_regions or ())]
+    return [f"{path}: unknown {what} {name}; known: {', '.join(known) or 'none'}" for path, name, known, what in used if name not in known]
+
+
+def _bad_sums(scenario: ScenarioSettings) -> list[str]:
+    """One line for each set of shares that does not add to what it must."""
+    problems = []
+    total = sum(region.enterprise_share for region in scenario.regions.values())
+    if abs(total - 1.0) > 1e-6:
+        problems.append(f"regions: enterprise_share adds to {total:.6g} over the regions; it must add to 1")
+    budget = sum(sector.budget_share for sector in scenario.sectors.values())
+    if budget > 1.0 + 1e-9:
+        problems.append(f"sectors: budget_share adds to {budget:.6g} over the sectors; at most 1 (the rest is spent outside)")
+    if scenario.repayment.write_off_days < scenario.repayment.non_performing_days:
+        problems.append("repayment.write_off_days: must not be before non_performing_days")
+    return problems
+
+
+def _bad_paths(scenario: ScenarioSettings) -> list[str]:
+    """One line for each dated path whose dates do not rise."""
+    paths = [("stoppage.openness", scenario.stoppage.openness)]
+    paths += [(f"sectors.{n}.{f}", getattr(s, f)) for n, s in scenario.sectors.items() for f in ("demand", "openness")]
+    paths += [(f"regions.{n}.{f}", getattr(r, f)) for n, r in scenario.regions.items() for f in ("demand", "openness")]
+    problems = []
+    for name, path in paths:
+        dates = [point[0] for point in path]
+        if any(later <= earlier for earlier, later in zip(dates, dates[1:], strict=False)):
+            problems.append(f"{name}: the dates must rise from point to point")
+    return problems

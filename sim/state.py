@@ -1,0 +1,265 @@
+"""One record layout per kind of agent: every field with its unit and meaning.
+
+A table is a NumPy array of one of these layouts. A compiled pass reads a record as ``table[row].cash``; a Mesa agent is
+a view whose attributes read and write ``table["cash"][row]``. Money is int64 fen of ONE real unit, except in the
+lender, programme and account tables, which hold real fen of the whole country.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Field(NamedTuple):
+    """One field of a record: name, NumPy type, unit and meaning."""
+
+    name: str
+    type: str
+    unit: str
+    meaning: str
+
+
+class ExitCause(IntEnum):
+    """Why an enterprise closed for good."""
+
+    NONE = 0
+    ILLIQUID = 1
+    OTHER = 2
+
+
+class LoanStatus(IntEnum):
+    """Where an application or loan stands; it only moves down this list."""
+
+    WAITING = 0
+    APPROVED = 1
+    REFUSED = 2
+    WITHDRAWN = 3
+    PERFORMING = 4
+    OVERDUE = 5
+    NON_PERFORMING = 6
+    REPAID = 7
+    WRITTEN_OFF = 8
+
+
+class Refusal(IntEnum):
+    """Why an application was refused."""
+
+    NONE = 0
+    NO_COLLATERAL = 1
+    NO_HISTORY = 2
+    PRICE = 3
+    CUT_BACK = 4
+    FUNDS = 5
+    EQUITY = 6
+    QUOTA = 7
+    ENVELOPE = 8
+
+
+ENTERPRISE = (
+    Field("id", "i8", "id", "key of all draws; never a position"),
+    Field("kind", "i1", "index", "sme, self_employed or rural, in the scenario's order"),
+    Field("sector", "i2", "index", "sector, in the scenario's order"),
+    Field("region", "i2", "index", "region, in the scenario's order"),
+    Field("cell", "i4", "index", "sector × region"),
+    Field("house_bank", "i4", "lender", "its house bank; -1 without one"),
+    Field("digital", "i1", "0/1", "has a transaction-data footprint"),
+    Field("banked", "i1", "0/1", "has a bank-credit history"),
+    Field("owner_works", "i1", "0/1", "one of the staff is the unpaid owner, who lives from the business"),
+    Field("staff_normal", "i4", "people", "people working in a normal week"),
+    Field("staff", "i4", "people", "people working now"),
+    Field("wage", "i8", "fen/person/step", "wage of one paid person"),
+    Field("sales_normal", "i8", "fen/step", "sales in a normal step"),
+    Field("input_share", "f8", "share of sales", "materials and other variable costs"),
+    Field("fixed", "i8", "fen/step", "rent and other fixed costs when open"),
+    Field("living", "i8", "fen/step", "what the owner's household takes out to live from"),
+    Field("cash", "i8", "fen", "cash in hand"),
+    Field("buffer", "i8", "fen", "cash the owner wants to keep"),
+    Field("collateral", "i8", "fen", "value of what could be pledged"),
+    Field("quality", "f8", "sd", "hidden quality θ ~ N(0, 1)"),
+    Field("hazard", "f8", "share/step", "chance to close for other causes"),
+    Field("reopening_rank", "f8", "share", "open on the days when the share open is at least this"),
+    Field("deviation", "f8", "log points", "own demand against normal, AR(1)"),
+    Field("open_days", "i1", "days", "days open in this step"),
+    Field("sales", "i8", "fen", "sales of this step"),
+    Field("wage_arrears", "i8", "fen", "wages owed to the household"),
+    Field("input_arrears", "i8", "fen", "inputs owed to suppliers"),
+    Field("rent_arrears", "i8", "fen", "rent and other fixed cost owed"),
+    Field("first_loan", "i4", "loan", "newest loan of its chain; -1 without one"),
+    Field("loan_step", "i4", "step", "next step at which a loan needs attention"),
+    Field("flexible_debt", "i8", "fen", "outstanding loans that may be repaid early"),
+    Field("application", "i4", "loan", "application under way; -1 without one"),
+    Field("asked", "i8", "fen", "amount asked for in this step; 0 = does not ask"),
+    Field("asked_product", "i4", "product", "product asked for in this step"),
+    Field("asked_lender", "i4", "lender", "lender asked in this step"),
+    Field("reapply_step", "i4", "step", "first step at which it may ask again"),
+    Field("programme_refused", "i1", "0/1", "the programme refused it; it turns to its house bank"),
+    Field("gap_step", "i4", "step", "first step with a liquidity gap; -1 so far none"),
+    Field("exit_step", "i4", "step", "step of its exit; -1 while it exists"),
+    Field("exit_cause", "i1", "code", "ExitCause; 0 while it exists"),
+)
+
+HOUSEHOLD = (
+    Field("id", "i8", "id", "key of all draws; never a position"),
+    Field("enterprise", "i4", "row", "enterprise it works for or owns; -1 = the rest of the economy"),
+    Field("members", "i4", "people", "working members"),
+    Field("working_elsewhere", "i4", "people", "members working in the rest of the economy"),
+    Field("wage", "i8", "fen/person/step", "normal income of one member"),
+    Field("cash", "i8", "fen", "cash in hand"),
+    Field("buffer", "i8", "fen", "cash the household wants to keep"),
+    Field("income", "i8", "fen", "income of this step"),
+    Field("spending", "i8", "fen", "spending of this step"),
+)
+
+LOAN = (
+    Field("enterprise", "i4", "row", "borrower"),
+    Field("lender", "i4", "lender", "lender"),
+    Field("product", "i2", "product", "product; the last one is the programme's"),
+    Field("status", "i1", "code", "LoanStatus"),
+    Field("reason", "i1", "code", "Refusal"),
+    Field("existing", "i1", "0/1", "was there before the run"),
+    Field("first_time", "i1", "0/1", "the borrower had no bank-credit history"),
+    Field("applied_step", "i4", "step", "application"),
+    Field("decided_step", "i4", "step", "decision; -1 = none yet"),
+    Field("payout_step", "i4", "step", "money; -1 = none"),
+    Field("ended_step", "i4", "step", "repaid, written off or withdrawn; -1 = not yet"),
+    Field("asked", "i8", "fen", "amount asked for"),
+    Field("amount", "i8", "fen", "amount approved"),
+    Field("collateral", "i8", "fen", "collateral pledged for it"),
+    Field("rate", "f8", "per year", "effective rate"),
+    Field("instalment_rate", "f8", "per instalment", "interest of one instalment period"),
+    Field("outstanding", "i8", "fen", "principal not repaid"),
+    Field("interest_due", "i8", "fen", "interest due and unpaid"),
+    Field("principal_due", "i8", "fen", "principal due and unpaid"),
+    Field("instalment_step", "i4", "step", "next instalment"),
+    Field("grace_step", "i4", "step", "last step of interest-only time"),
+    Field("last_step", "i4", "step", "last instalment"),
+    Field("overdue_step", "i4", "step", "first unpaid instalment; -1 = none"),
+    Field("repaid", "i8", "fen", "principal repaid"),
+    Field("interest_paid", "i8", "fen", "interest paid"),
+    Field("written_off", "i8", "fen", "principal lost"),
+    Field("next_loan", "i4", "loan", "next loan of the borrower's chain"),
+    Field("next_in_queue", "i4", "loan", "next application of the lender's queue"),
+)
+
+LENDER = (
+    Field("id", "i8", "id", "key of all draws"),
+    Field("group", "i2", "index", "lender group, in the scenario's order"),
+    Field("member", "i1", "0/1", "member of the programme"),
+    Field("member_step", "i4", "step", "first step of its programme lending"),
+    Field("funds", "i8", "real fen", "cash to lend"),
+    Field("committed", "i8", "real fen", "approved, not yet paid out"),
+    Field("loans", "i8", "real fen", "principal outstanding"),
+    Field("liabilities", "i8", "real fen", "owed to those who fund it"),
+    Field("equity_start", "i8", "real fen", "equity at the start"),
+    Field("programme_loans", "i8", "real fen", "programme principal outstanding"),
+    Field("programme_committed", "i8", "real fen", "programme approvals not yet paid out"),
+    Field("programme_quota", "i8", "real fen", "most programme principal it may have out"),
+    Field("least_equity_ratio", "f8", "ratio", "equity to loans under which it stops lending"),
+    Field("funding_cost", "f8", "per year", "what it pays for its funds"),
+)
+
+QUEUE = (
+    Field("lender", "i4", "lender", "lender that decides"),
+    Field("remote", "i1", "0/1", "1 = remote channel, 0 = branch"),
+    Field("capacity", "f8", "real applications/step", "decisions without contact restrictions"),
+    Field("ready", "f8", "real applications", "decisions that can still be made"),
+    Field("head", "i4", "loan", "first application waiting; -1 = none"),
+    Field("tail", "i4", "loan", "last application waiting; -1 = none"),
+    Field("waiting", "i4", "agents", "applications waiting"),
+)
+
+PRODUCT = (
+    Field("programme", "i1", "0/1", "the programme's own product"),
+    Field("remote", "i1", "0/1", "reached remotely, not through a branch"),
+    Field("collateral_required", "i1", "0/1", "lent only against collateral"),
+    Field("transactions", "i1", "0/1", "judged by transaction data, not by statements"),
+    Field("banked_only", "i1", "0/1", "only for enterprises with a bank-credit history"),
+    Field("early_repayment", "i1", "0/1", "may be repaid early at no charge"),
+    Field("decision_steps", "i4", "steps", "application to decision"),
+    Field("payout_steps", "i4", "steps", "decision to money"),
+    Field("instalment_steps", "i4", "steps", "between instalments"),
+    Field("grace_steps", "i4", "steps", "interest-only time"),
+    Field("term_steps", "i4", "steps", "to the last instalment"),
+    Field("instalment_days", "f8", "days", "between instalments"),
+    Field("rate", "f8", "per year", "posted effective rate"),
+    Field("discount_share", "f8", "share of the rate", "discount on the offered rate"),
+    Field("rate_ceiling", "f8", "per year", "rate above which the lender refuses"),
+    Field("operating_cost", "f8", "per year", "cost of making and serving the loan"),
+    Field("cap", "i8", "fen", "largest loan"),
+    Field("cap_share", "f8", "share of yearly turnover", "largest loan"),
+    Field("ltv_share", "f8", "share of the collateral", "largest loan where collateral is required"),
+)
+
+PROGRAMME = (
+    Field("envelope", "i8", "real fen", "most that may be out on loan"),
+    Field("outstanding", "i8", "real fen", "principal outstanding"),
+    Field("committed", "i8", "real fen", "approved, not yet paid out"),
+    Field("partial", "i1", "0/1", "a remainder is lent in part; 0 = passed to the next"),
+)
+
+LENDER_FLOW = (
+    Field("disbursed", "i8", "fen × agents", "paid out"),
+    Field("principal", "i8", "fen × agents", "principal received"),
+    Field("interest", "i8", "fen × agents", "interest received"),
+    Field("written_off", "i8", "fen × agents", "principal lost"),
+    Field("released", "i8", "fen × agents", "commitments that ended, paid out or withdrawn"),
+    Field("programme_disbursed", "i8", "fen × agents", "paid out, programme"),
+    Field("programme_principal", "i8", "fen × agents", "principal received, programme"),
+    Field("programme_written_off", "i8", "fen × agents", "principal lost, programme"),
+    Field("programme_released", "i8", "fen × agents", "commitments that ended, programme"),
+)
+
+FLOW = (
+    Field("sales", "i8", "fen × agents", "rest of economy → enterprises"),
+    Field("inputs", "i8", "fen × agents", "enterprises → rest of economy"),
+    Field("wages", "i8", "fen × agents", "enterprises → households"),
+    Field("fixed", "i8", "fen × agents", "enterprises → rest of economy: rent and other fixed cost"),
+    Field("living", "i8", "fen × agents", "enterprises → owner households"),
+    Field("dividends", "i8", "fen × agents", "enterprises → rest of economy: pay-outs of SMEs"),
+    Field("elsewhere", "i8", "fen × agents", "rest of economy → households: wages elsewhere"),
+    Field("benefits", "i8", "fen × agents", "government → households"),
+    Field("spending", "i8", "fen × agents", "households → rest of economy"),
+    Field("collateral_sold", "i8", "fen × agents", "rest of economy → estates"),
+    Field("estate_owner", "i8", "fen × agents", "estates → owners outside the model"),
+    Field("gaps", "i8", "agents", "enterprises with a liquidity gap that might ask"),
+    Field("discouraged", "i8", "agents", "with a gap, but never ask"),
+    Field("unreached", "i8", "agents", "with a gap, but no product within reach this step"),
+    Field("existing", "i8", "agents", "enterprises that exist at the end of the step"),
+    Field("open_days", "i8", "agent days", "days open of existing enterprises"),
+    Field("open_first_day", "i8", "agents", "existing enterprises open on the first day"),
+    Field("resumed_first_day", "i8", "agents", "enterprises allowed and able to be open on the first day, exited ones included"),
+    Field("illiquid_exits", "i8", "agents", "exits of the step by illiquidity"),
+    Field("other_exits", "i8", "agents", "exits of the step by other causes"),
+    Field("jobs", "i8", "people × agents", "people working in existing enterprises"),
+    Field("working_elsewhere", "i8", "people × agents", "members of enterprise households working elsewhere"),
+    Field("in_arrears", "i8", "agents", "existing enterprises with any arrears"),
+    Field("enterprise_cash", "i8", "fen × agents", "cash of enterprises"),
+    Field("household_cash", "i8", "fen × agents", "cash of households"),
+    Field("household_income", "i8", "fen × agents", "income of households"),
+    Field("members", "i8", "people × agents", "working members of households"),
+)
+
+CUSTOM = (
+    Field("open", "i8", "fen × days", "custom of open enterprises of a cell"),
+    Field("closed", "i8", "fen × days", "custom of enterprises closed for now or closed by illiquidity"),
+)
+
+
+def layout(fields: tuple[Field, ...]) -> np.dtype:
+    """The aligned NumPy record type of a list of fields."""
+    return np.dtype([(field.name, field.type) for field in fields], align=True)
+
+
+ENTERPRISE_TYPE = layout(ENTERPRISE)
+HOUSEHOLD_TYPE = layout(HOUSEHOLD)
+LOAN_TYPE = layout(LOAN)
+LENDER_TYPE = layout(LENDER)
+QUEUE_TYPE = layout(QUEUE)
+PRODUCT_TYPE = layout(PRODUCT)
+PROGRAMME_TYPE = layout(PROGRAMME)
+LENDER_FLOW_TYPE = layout(LENDER_FLOW)
+FLOW_TYPE = layout(FLOW)
+CUSTOM_TYPE = layout(CUSTOM)

@@ -1,0 +1,48 @@
+"""Counting: what a step's totals are made of, one enterprise or household at a time. Integer sums, so order is free."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba.extending import register_jitable
+
+from sim.state import ExitCause
+
+ILLIQUID = int(ExitCause.ILLIQUID)
+
+
+@register_jitable
+def tally_enterprise(enterprise: Any, flow: Any, custom: Any, conditions: Any, terms: Any) -> None:
+    """Add one enterprise to the totals of the step.
+
+    ``custom[cell]`` holds the custom of open enterprises and of those closed for now or closed by illiquidity
+    [fen × days]; the custom of enterprises closed for other causes goes to entrants outside the model.
+    """
+    resumed = enterprise.reopening_rank <= conditions.openness[enterprise.cell][0]
+    flow.resumed_first_day += 1 if resumed else 0
+    totals = custom[enterprise.cell]
+    if enterprise.exit_step >= 0:
+        if enterprise.exit_cause == ILLIQUID:
+            totals.closed += enterprise.sales_normal * terms.step_days
+        if enterprise.exit_step == conditions.step:
+            flow.illiquid_exits += 1 if enterprise.exit_cause == ILLIQUID else 0
+            flow.other_exits += 0 if enterprise.exit_cause == ILLIQUID else 1
+        return
+    totals.open += enterprise.sales_normal * enterprise.open_days
+    totals.closed += enterprise.sales_normal * (terms.step_days - enterprise.open_days)
+    flow.existing += 1
+    flow.open_days += enterprise.open_days
+    flow.open_first_day += 1 if resumed else 0
+    flow.jobs += enterprise.staff
+    in_arrears = enterprise.wage_arrears + enterprise.input_arrears + enterprise.rent_arrears > 0
+    flow.in_arrears += 1 if in_arrears else 0
+    flow.enterprise_cash += enterprise.cash
+
+
+@register_jitable
+def tally_household(household: Any, flow: Any) -> None:
+    """Add one household to the totals of the step."""
+    flow.working_elsewhere += household.working_elsewhere
+    flow.members += household.members
+    flow.household_cash += household.cash
+    flow.household_income += household.income
