@@ -17,10 +17,10 @@ from sim.rules.credit_demand import seek_credit
 from sim.rules.exit import close, exit_cause
 from sim.rules.labour import adjust_staff, find_work
 from sim.rules.payments import pay_arrears, pay_dues, pay_owner
-from sim.rules.repayment import age_overdue, service_loans
+from sim.rules.repayment import age_overdue, loans_need_service, may_be_overdue, service_loans
 from sim.rules.sales import sell
 from sim.rules.stoppage import stop_or_reopen
-from sim.rules.underwriting import pay_out_if_ready, serve_queue
+from sim.rules.underwriting import money_arrives, receive_money, serve_queue
 from sim.tally import tally_enterprise, tally_household
 
 
@@ -39,10 +39,20 @@ class Column:
         view.columns[self.name][view.row] = value
 
 
+class ListColumn(Column):
+    """The same for a field that holds several values; they come as a list."""
+
+    def __get__(self, view: Any, owner: type | None = None) -> Any:
+        if view is None:
+            return self
+        return view.columns[self.name][view.row].tolist()
+
+
 def add_columns(view: type, fields: tuple[state.Field, ...]) -> None:
     """Give a view class one :class:`Column` for each field."""
     for field in fields:
-        setattr(view, field.name, Column(field.name))
+        several = field.type[0].isdigit()
+        setattr(view, field.name, ListColumn(field.name) if several else Column(field.name))
 
 
 def columns_of(table: np.ndarray) -> dict[str, np.ndarray]:
@@ -66,7 +76,6 @@ def view_class(name: str, fields: tuple[state.Field, ...]) -> type[RowView]:
 
 Loan = view_class("Loan", state.LOAN)
 Queue = view_class("Queue", state.QUEUE)
-Product = view_class("Product", state.PRODUCT)
 Programme = view_class("Programme", state.PROGRAMME)
 Flow = view_class("Flow", state.FLOW)
 LenderFlow = view_class("LenderFlow", state.LENDER_FLOW)
@@ -121,6 +130,11 @@ class Enterprise(RowAgent):
         """The household of the people it employs, or of its owner."""
         return self.model.households[self.row]
 
+    @property
+    def where(self) -> Any:
+        """What holds in its cell (sector × region) in this step."""
+        return self.model.cells[self.cell]
+
     def begin(self) -> None:
         """Clear the household's income of the last step."""
         self.household.income = 0
@@ -128,12 +142,12 @@ class Enterprise(RowAgent):
     def stoppage(self) -> None:
         """Phase 1."""
         if self.exists:
-            stop_or_reopen(self, self.model.conditions.openness, self.model.terms.step_days)
+            stop_or_reopen(self, self.where, self.model.terms)
 
     def sales_phase(self) -> None:
         """Phase 2."""
         if self.exists:
-            sell(self, self.model.flow, self.model.conditions, self.model.terms)
+            sell(self, self.where, self.model.flow, self.model.conditions, self.model.terms)
 
     def payments(self) -> None:
         """Phase 3."""
@@ -141,7 +155,8 @@ class Enterprise(RowAgent):
             model = self.model
             pay_arrears(self, self.household, model.flow)
             pay_dues(self, self.household, model.flow, model.terms)
-            service_loans(self, model.loans, model.lender_flows, model.conditions, model.terms)
+            if loans_need_service(self, model.conditions):
+                service_loans(self, model.loans, model.lender_flows, model.products, model.conditions, model.terms)
             pay_owner(self, self.household, model.flow, model.terms)
 
     def labour(self) -> None:
@@ -152,33 +167,35 @@ class Enterprise(RowAgent):
     def credit_demand(self) -> None:
         """Phase 6."""
         if self.exists:
-            seek_credit(self, self.model.flow, self.model.conditions, self.model.terms)
+            model, kind = self.model, self.model.kinds[self.kind]
+            seek_credit(self, kind, self.where, model.lenders, model.products, model.flow, model.conditions, model.terms)
 
     def payout(self) -> None:
         """The end of phase 7: approved money arrives."""
-        if self.exists:
-            pay_out_if_ready(self, self.model.loans, self.model.lender_flows, self.model.conditions, self.model.terms)
+        model = self.model
+        if self.exists and money_arrives(self, model.conditions):
+            receive_money(self, model.loans, model.lender_flows, model.products, model.conditions, model.terms)
 
     def repayment(self) -> None:
         """Phase 8."""
-        if self.exists:
-            model = self.model
-            age_overdue(self, model.loans, model.flow, model.lender_flows, model.conditions, model.terms)
+        model = self.model
+        if self.exists and may_be_overdue(self, model.conditions):
+            age_overdue(
+                self, model.loans, model.flow, model.lender_flows, model.products, model.conditions, model.terms
+            )
 
     def leave(self) -> None:
         """Phase 9."""
-        if self.exists:
-            model = self.model
-            cause = exit_cause(self, model.loans, model.conditions, model.terms)
-            if cause > 0:
-                close(
-                    self, self.household, model.loans, model.flow, model.lender_flows, cause, model.conditions, model.terms
-                )
+        model = self.model
+        cause = exit_cause(self, model.conditions, model.terms) if self.exists else 0
+        if cause > 0:
+            books = (model.loans, model.flow, model.lender_flows, model.products)
+            close(self, self.household, *books, cause, model.conditions, model.terms)
 
     def tally(self) -> None:
         """Add to the totals of the step."""
         model = self.model
-        tally_enterprise(self, model.flow, model.custom, model.conditions, model.terms)
+        tally_enterprise(self, self.where, model.custom[self.cell], model.flow, model.conditions, model.terms)
 
 
 class Household(RowAgent):
@@ -192,8 +209,8 @@ class Household(RowAgent):
             staff, openness = 0, model.conditions.branch_openness
         else:
             employer = model.enterprises[self.enterprise]
-            staff, openness = employer.staff, model.conditions.region_openness[employer.region]
-        idle = find_work(self, staff, model.conditions, openness, model.terms)
+            staff, openness = employer.staff, employer.where.region_openness
+        idle = find_work(self, staff, openness, model.conditions, model.terms)
         earn_elsewhere(self, idle, model.flow, model.terms)
         consume(self, model.flow, model.terms)
 
@@ -214,7 +231,16 @@ class Lender(RowAgent):
         """Phase 7: decide the branch queue, then the remote queue."""
         model = self.model
         for queue in (model.queues[2 * self.row], model.queues[2 * self.row + 1]):
-            serve_queue(queue, self, model.loans, model.enterprises, model.programme, model.conditions, model.terms)
+            serve_queue(
+                queue,
+                self,
+                model.loans,
+                model.enterprises,
+                model.products,
+                model.programme,
+                model.conditions,
+                model.terms,
+            )
 
 
 add_columns(Enterprise, state.ENTERPRISE)

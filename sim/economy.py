@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from sim.lenders import (
     draw_lenders,
     existing_loans,
     lender_books,
-    offered_products,
     product_table,
     programme_record,
 )
@@ -22,7 +22,7 @@ from sim.paths import demand_by_cell, openness_by_cell, openness_by_region
 from sim.population import draw_enterprises, draw_households, scale_of
 from sim.scenario.schema import ScenarioSettings
 from sim.state import CUSTOM_TYPE, LOAN_TYPE
-from sim.terms import Conditions, Terms
+from sim.terms import CELL_TYPE, CONDITIONS_TYPE, KIND_TYPE, TERMS_TYPE
 
 
 @dataclass
@@ -43,7 +43,9 @@ class Economy:
     lenders: np.ndarray
     queues: np.ndarray
     programme: np.ndarray
-    terms: Terms
+    products: np.ndarray
+    kinds: np.ndarray
+    terms: np.ndarray
     openness: np.ndarray
     region_openness: np.ndarray
     demand: np.ndarray
@@ -68,9 +70,9 @@ def build_economy(settings: ScenarioSettings, seed: int) -> Economy:
     enterprises = draw_enterprises(settings, calendar, seed)
     households = draw_households(settings, calendar, seed, enterprises)
     lenders, queues = draw_lenders(settings, calendar, seed)
-    products, offered = product_table(settings, calendar), offered_products(settings, lenders)
+    products = product_table(settings, calendar)
     choose_house_banks(settings, seed, enterprises, lenders, queues)
-    loans = existing_loans(settings, calendar, seed, enterprises, products, offered)
+    loans = existing_loans(settings, calendar, seed, enterprises, products, lenders)
     lender_books(lenders, loans, scale)
     openness = openness_by_cell(settings, calendar)
     economy = Economy(
@@ -85,7 +87,9 @@ def build_economy(settings: ScenarioSettings, seed: int) -> Economy:
         lenders=lenders,
         queues=queues,
         programme=programme_record(settings),
-        terms=make_terms(settings, calendar, scale, seed, products, offered),
+        products=products,
+        kinds=kind_table(settings),
+        terms=make_terms(settings, calendar, scale, seed),
         openness=openness,
         region_openness=openness_by_region(settings, openness),
         demand=demand_by_cell(settings, calendar),
@@ -103,85 +107,97 @@ def normal_spending(households: np.ndarray, settings: ScenarioSettings) -> int:
     return int((households["wage"] * working).sum() + (settings.labour.benefit_ratio * households["wage"] * idle).sum())
 
 
-def make_terms(
-    settings: ScenarioSettings, calendar: Calendar, scale: int, seed: int, products: np.ndarray, offered: np.ndarray
-) -> Terms:
-    """The scenario's numbers per step, as rules read them."""
+def make_terms(settings: ScenarioSettings, calendar: Calendar, scale: int, seed: int) -> np.ndarray:
+    """The scenario's numbers per step, as rules read them [1]. ODD, parameter table."""
     days = calendar.step_days
     sales, payments, labour, households = settings.sales, settings.payments, settings.labour, settings.households
     demand, underwriting, repayment, leaving = settings.credit_demand, settings.underwriting, settings.repayment, settings.exit
-    programme, kinds = settings.programme, list(settings.kinds.items())
     persistence = 0.5 ** (days / sales.noise_half_life_days)
-    regions = programme.eligible_regions
-    return Terms(
-        scale=scale,
-        step_days=days,
-        noise_persistence=persistence,
-        noise_step=sales.noise_sigma * (1.0 - persistence**2) ** 0.5,
-        noise_half_variance=0.5 * sales.noise_sigma**2,
-        capacity_ratio=sales.capacity_ratio,
-        furlough_share=payments.furlough_share,
-        closed_fixed_share=1.0 - payments.avoidable_share,
-        payout_share=calendar.share_per_weeks(payments.payout_share),
-        layoff_steps=labour.layoff_runway_days / days,
-        key_staff_share=labour.key_staff_share,
-        job_finding_share=calendar.share_per_step(labour.job_finding_rate_yearly),
-        benefit_ratio=labour.benefit_ratio,
-        income_spent_share=households.income_spent_share,
-        cash_spent_share=calendar.share_per_weeks(households.cash_spent_share),
-        horizon_steps=demand.horizon_days / days,
-        restock_steps=demand.restock_days / days,
-        precautionary_steps=demand.precautionary_days / days,
-        least_asked=max(1, round(demand.least_yuan * FEN_PER_YUAN)),
-        reapply_steps=calendar.steps_in(demand.reapply_days),
-        steps_per_year=DAYS_PER_YEAR / days,
-        pd_intercept=underwriting.pd_intercept,
-        pd_slope=underwriting.pd_slope,
-        noise_statements=underwriting.noise_statements,
-        noise_unknown=underwriting.noise_unknown,
-        noise_transactions=underwriting.noise_transactions,
-        lgd_unsecured=underwriting.lgd_unsecured_share,
-        collateral_kept_share=1.0 - underwriting.collateral_haircut_share,
-        least_granted_share=underwriting.least_granted_share,
-        non_performing_steps=calendar.steps_in(repayment.non_performing_days),
-        write_off_steps=calendar.steps_in(repayment.write_off_days),
-        buffer_kept_share=repayment.buffer_kept_share,
-        rent_patience_steps=leaving.rent_patience_days / days,
-        wage_patience_steps=leaving.wage_patience_days / days,
-        programme_product=len(products) - 1,
-        discouraged=np.array([kind.discouraged_share for _, kind in kinds]),
-        precautionary=np.array([kind.precautionary_share for _, kind in kinds]),
-        eligible_kind=np.array([int(name in programme.eligible_kinds) for name, _ in kinds]),
-        eligible_region=np.array([int(regions is None or name in regions) for name in settings.regions]),
-        products=products,
-        offered=offered,
-        fixed_keys=np.array(draws.streams(seed, 0), dtype=np.uint64),
-    )
+    values = {
+        "scale": scale,
+        "step_days": days,
+        "noise_persistence": persistence,
+        "noise_step": sales.noise_sigma * (1.0 - persistence**2) ** 0.5,
+        "noise_half_variance": 0.5 * sales.noise_sigma**2,
+        "capacity_ratio": sales.capacity_ratio,
+        "furlough_share": payments.furlough_share,
+        "closed_fixed_share": 1.0 - payments.avoidable_share,
+        "payout_share": calendar.share_per_weeks(payments.payout_share),
+        "layoff_steps": labour.layoff_runway_days / days,
+        "key_staff_share": labour.key_staff_share,
+        "job_finding_share": calendar.share_per_step(labour.job_finding_rate_yearly),
+        "benefit_ratio": labour.benefit_ratio,
+        "income_spent_share": households.income_spent_share,
+        "cash_spent_share": calendar.share_per_weeks(households.cash_spent_share),
+        "horizon_steps": demand.horizon_days / days,
+        "restock_steps": demand.restock_days / days,
+        "precautionary_steps": demand.precautionary_days / days,
+        "least_asked": max(1, round(demand.least_yuan * FEN_PER_YUAN)),
+        "reapply_steps": calendar.steps_in(demand.reapply_days),
+        "steps_per_year": DAYS_PER_YEAR / days,
+        "pd_intercept": underwriting.pd_intercept,
+        "pd_slope": underwriting.pd_slope,
+        "noise_statements": underwriting.noise_statements,
+        "noise_unknown": underwriting.noise_unknown,
+        "noise_transactions": underwriting.noise_transactions,
+        "lgd_unsecured": underwriting.lgd_unsecured_share,
+        "collateral_kept_share": 1.0 - underwriting.collateral_haircut_share,
+        "least_granted_share": underwriting.least_granted_share,
+        "non_performing_steps": calendar.steps_in(repayment.non_performing_days),
+        "write_off_steps": calendar.steps_in(repayment.write_off_days),
+        "buffer_kept_share": repayment.buffer_kept_share,
+        "rent_patience_steps": leaving.rent_patience_days / days,
+        "wage_patience_steps": leaving.wage_patience_days / days,
+        "fixed_keys": draws.streams(seed, 0),
+    }
+    return filled_record(TERMS_TYPE, values)
 
 
-def make_conditions(economy: Economy) -> Conditions:
-    """What holds in the economy's present step."""
-    calendar, step = economy.calendar, economy.step
+def filled_record(record_type: np.dtype, values: dict[str, Any]) -> np.ndarray:
+    """A table of one record with every field given [1]."""
+    table = np.zeros(1, dtype=record_type)
+    if set(values) != set(record_type.names or ()):
+        raise ValueError(f"fields differ: {set(values) ^ set(record_type.names or ())}")
+    for name, value in values.items():
+        table[name][0] = value
+    return table
+
+
+def kind_table(settings: ScenarioSettings) -> np.ndarray:
+    """What rules read of each kind [kinds]."""
+    table = np.zeros(len(settings.kinds), dtype=KIND_TYPE)
+    for row, (name, kind) in zip(table, settings.kinds.items(), strict=True):
+        row["eligible"] = name in settings.programme.eligible_kinds
+        row["discouraged"], row["precautionary"] = kind.discouraged_share, kind.precautionary_share
+    return table
+
+
+def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
+    """What holds in the economy's present step: conditions [1] and cells [sectors × regions]."""
+    calendar, step, settings = economy.calendar, economy.step, economy.settings
+    programme, open_from = settings.programme, calendar.step_of(settings.programme.launch_date)
     days = slice(step * calendar.step_days, (step + 1) * calendar.step_days)
-    region_openness = economy.region_openness[:, days].mean(axis=1)
-    shares = np.array([region.enterprise_share for region in economy.settings.regions.values()])
-    national = float((region_openness * shares).sum())
-    stressed = economy.settings.underwriting.stress_factor if national < 1.0 else 1.0
-    programme, open_from = economy.settings.programme, calendar.step_of(economy.settings.programme.launch_date)
-    is_open = programme.enabled and programme.envelope_yuan > 0 and step >= open_from
+    by_region = economy.region_openness[:, days].mean(axis=1)
+    national = float((by_region * [region.enterprise_share for region in settings.regions.values()]).sum())
     days_since = max(0, (step - open_from) * calendar.step_days)
-    return Conditions(
-        step=step,
-        keys=np.array(draws.streams(economy.seed, step + 1), dtype=np.uint64),
-        openness=np.ascontiguousarray(economy.openness[:, days]),
-        demand=demand_of_step(economy),
-        region_openness=region_openness,
-        branch_openness=national,
-        stress_factor=stressed,
-        programme_open=int(is_open),
-        awareness=1.0 - (1.0 - programme.awareness_rate_yearly) ** (days_since / DAYS_PER_YEAR),
-        member_cumulative=members_lending(economy),
-    )
+    lends = programme.enabled and programme.envelope_yuan > 0 and step >= open_from
+    conditions = {
+        "step": step,
+        "branch_openness": national,
+        "stress_factor": settings.underwriting.stress_factor if national < 1.0 else 1.0,
+        "programme_open": lends,
+        "awareness": 1.0 - (1.0 - programme.awareness_rate_yearly) ** (days_since / DAYS_PER_YEAR),
+        "keys": draws.streams(economy.seed, step + 1),
+    }
+    cells = np.zeros(len(economy.openness), dtype=CELL_TYPE)
+    cells["openness"][:, : calendar.step_days] = economy.openness[:, days]
+    cells["demand"] = demand_of_step(economy)
+    regions = programme.eligible_regions
+    eligible = [int(regions is None or name in regions) for name in settings.regions]
+    cells["eligible"] = np.tile(eligible, len(settings.sectors))
+    cells["region_openness"] = np.tile(by_region, len(settings.sectors))
+    update_members(economy)
+    return filled_record(CONDITIONS_TYPE, conditions), cells
 
 
 def demand_of_step(economy: Economy) -> np.ndarray:
@@ -204,11 +220,11 @@ def demand_of_step(economy: Economy) -> np.ndarray:
     return demand
 
 
-def members_lending(economy: Economy) -> np.ndarray:
-    """Cumulative quotas of the members that lend in this step [lenders], for drawing one of them."""
+def update_members(economy: Economy) -> None:
+    """Cumulative quotas of the members that lend in this step, for drawing one of them."""
     lenders = economy.lenders
     lends = (lenders["member"] == 1) & (lenders["member_step"] <= economy.step)
-    return np.cumsum(np.where(lends, lenders["programme_quota"], 0).astype(float))
+    lenders["member_cumulative"] = np.cumsum(np.where(lends, lenders["programme_quota"], 0).astype(float))
 
 
 def ensure_loan_rows(economy: Economy, wanted: int) -> None:

@@ -17,13 +17,12 @@ from sim.rules.credit_demand import seek_credit
 from sim.rules.exit import close, exit_cause
 from sim.rules.labour import adjust_staff, find_work
 from sim.rules.payments import pay_arrears, pay_dues, pay_owner
-from sim.rules.repayment import age_overdue, service_loans
+from sim.rules.repayment import age_overdue, loans_need_service, may_be_overdue, service_loans
 from sim.rules.sales import sell
 from sim.rules.stoppage import stop_or_reopen
-from sim.rules.underwriting import pay_out_if_ready, receive_applications, serve_queues
+from sim.rules.underwriting import money_arrives, receive_applications, receive_money, serve_queues
 from sim.state import CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
 from sim.tally import tally_enterprise, tally_household
-from sim.terms import Conditions
 
 QUEUE_TIE = int(Purpose.QUEUE_TIE)
 
@@ -31,29 +30,31 @@ use_cache_folder()
 
 
 @njit(cache=True, nogil=True)
-def live(enterprises, households, loans, flow, lender_flows, conditions, terms):  # type: ignore[no-untyped-def]
+def live(enterprises, households, loans, lenders, lender_flows, products, kinds, cells, flow, conditions, terms):  # type: ignore[no-untyped-def]
     """Phases 1 to 6, enterprise by enterprise: nothing in them reaches from one enterprise to another in the step."""
     for row in range(len(enterprises)):
         enterprise = enterprises[row]
         household = households[row]
+        cell = cells[enterprise.cell]
         household.income = 0
         if enterprise.exit_step < 0:
-            stop_or_reopen(enterprise, conditions.openness, terms.step_days)
-            sell(enterprise, flow, conditions, terms)
+            stop_or_reopen(enterprise, cell, terms)
+            sell(enterprise, cell, flow, conditions, terms)
             pay_arrears(enterprise, household, flow)
             pay_dues(enterprise, household, flow, terms)
-            service_loans(enterprise, loans, lender_flows, conditions, terms)
+            if loans_need_service(enterprise, conditions):
+                service_loans(enterprise, loans, lender_flows, products, conditions, terms)
             pay_owner(enterprise, household, flow, terms)
             adjust_staff(enterprise, household, terms)
-        idle = find_work(household, enterprise.staff, conditions, conditions.region_openness[enterprise.region], terms)
+        idle = find_work(household, enterprise.staff, cell.region_openness, conditions, terms)
         earn_elsewhere(household, idle, flow, terms)
         consume(household, flow, terms)
         if enterprise.exit_step < 0:
-            seek_credit(enterprise, flow, conditions, terms)
+            seek_credit(enterprise, kinds[enterprise.kind], cell, lenders, products, flow, conditions, terms)
     for row in range(len(enterprises), len(households)):
         household = households[row]
         household.income = 0
-        idle = find_work(household, 0, conditions, conditions.branch_openness, terms)
+        idle = find_work(household, 0, conditions.branch_openness, conditions, terms)
         earn_elsewhere(household, idle, flow, terms)
         consume(household, flow, terms)
 
@@ -76,38 +77,40 @@ def applicants(enterprises, conditions):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def underwrite(rows, enterprises, loans, loan_count, queues, lenders, programme, conditions, terms):  # type: ignore[no-untyped-def]
+def underwrite(rows, enterprises, loans, loan_count, queues, lenders, products, programme, conditions, terms):  # type: ignore[no-untyped-def]
     """Phase 7, lender by lender in a fixed order; returns the new number of rows of the loan table."""
-    loan_count = receive_applications(rows, enterprises, loans, loan_count, queues, conditions, terms)
-    serve_queues(queues, lenders, loans, enterprises, programme[0], conditions, terms)
+    loan_count = receive_applications(rows, enterprises, loans, loan_count, queues, products, conditions)
+    serve_queues(queues, lenders, loans, enterprises, products, programme, conditions, terms)
     return loan_count
 
 
 @njit(cache=True, nogil=True)
-def finish(enterprises, households, loans, flow, lender_flows, custom, conditions, terms):  # type: ignore[no-untyped-def]
+def finish(enterprises, households, loans, lender_flows, products, cells, custom, flow, conditions, terms):  # type: ignore[no-untyped-def]
     """Pay-out, phases 8 and 9, and the totals of the step, enterprise by enterprise."""
     for row in range(len(enterprises)):
         enterprise = enterprises[row]
-        household = households[row]
         if enterprise.exit_step < 0:
-            pay_out_if_ready(enterprise, loans, lender_flows, conditions, terms)
-            age_overdue(enterprise, loans, flow, lender_flows, conditions, terms)
-            cause = exit_cause(enterprise, loans, conditions, terms)
+            if money_arrives(enterprise, conditions):
+                receive_money(enterprise, loans, lender_flows, products, conditions, terms)
+            if may_be_overdue(enterprise, conditions):
+                age_overdue(enterprise, loans, flow, lender_flows, products, conditions, terms)
+            cause = exit_cause(enterprise, conditions, terms)
             if cause > 0:
-                close(enterprise, household, loans, flow, lender_flows, cause, conditions, terms)
-        tally_enterprise(enterprise, flow, custom, conditions, terms)
+                close(enterprise, households[row], loans, flow, lender_flows, products, cause, conditions, terms)
+        tally_enterprise(enterprise, cells[enterprise.cell], custom[enterprise.cell], flow, conditions, terms)
     for row in range(len(households)):
         tally_household(households[row], flow)
 
 
-def run_step(economy: Economy, conditions: Conditions) -> tuple[np.ndarray, np.ndarray]:
+def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Run phases 1 to 9 of one step; return the step's flows [1] and the lenders' flows [lenders]."""
     flows = np.zeros(1, dtype=FLOW_TYPE)
     lender_flows = np.zeros(len(economy.lenders), dtype=LENDER_FLOW_TYPE)
-    economy.custom = np.zeros(len(economy.openness), dtype=CUSTOM_TYPE)
-    enterprises, households, terms = economy.enterprises, economy.households, economy.terms
-    live(enterprises, households, economy.loans, flows[0], lender_flows, conditions, terms)
-    rows = applicants(enterprises, conditions)
+    economy.custom = np.zeros(len(cells), dtype=CUSTOM_TYPE)
+    enterprises, households, lenders, products = economy.enterprises, economy.households, economy.lenders, economy.products
+    now = (flows[0], conditions[0], economy.terms[0])
+    live(enterprises, households, economy.loans, lenders, lender_flows, products, economy.kinds, cells, *now)
+    rows = applicants(enterprises, conditions[0])
     ensure_loan_rows(economy, economy.loan_count + len(rows))
     economy.loan_count = underwrite(
         rows,
@@ -115,10 +118,10 @@ def run_step(economy: Economy, conditions: Conditions) -> tuple[np.ndarray, np.n
         economy.loans,
         economy.loan_count,
         economy.queues,
-        economy.lenders,
-        economy.programme,
-        conditions,
-        terms,
+        lenders,
+        products,
+        economy.programme[0],
+        *now[1:],
     )
-    finish(enterprises, households, economy.loans, flows[0], lender_flows, economy.custom, conditions, terms)
+    finish(enterprises, households, economy.loans, lender_flows, products, cells, economy.custom, *now)
     return flows, lender_flows

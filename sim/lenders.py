@@ -31,7 +31,7 @@ def draw_lenders(settings: ScenarioSettings, calendar: Calendar, seed: int) -> t
     table = np.zeros(count, dtype=LENDER_TYPE)
     queues = np.zeros(2 * count, dtype=QUEUE_TYPE)
     table["id"] = np.arange(count)
-    first = 0
+    first, products = 0, list(settings.products)
     for place, (name, group) in enumerate(settings.lenders.items()):
         rows = slice(first, first + group.count)
         weights = group_weights(seed, group.size_sigma, table["id"][rows])
@@ -42,6 +42,7 @@ def draw_lenders(settings: ScenarioSettings, calendar: Calendar, seed: int) -> t
         part["funds"] = split(group.funds_yuan, weights)
         part["equity_start"] = split(group.equity_yuan, weights)
         part["programme_quota"] = split(group.programme_quota_yuan, weights)
+        part["offered"] = [*(products.index(product) for product in group.products), *([-1] * (8 - len(group.products)))]
         part["least_equity_ratio"] = group.least_equity_ratio
         part["funding_cost"] = group.funding_cost_yearly
         weeks = calendar.step_days / 7.0
@@ -105,15 +106,6 @@ def product_table(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
     return table
 
 
-def offered_products(settings: ScenarioSettings, lenders: np.ndarray) -> np.ndarray:
-    """Products of each lender, padded with -1 [lenders, most products of a group, at least 1]."""
-    names = list(settings.products)
-    groups = [[names.index(product) for product in group.products] for group in settings.lenders.values()]
-    most = max([1, *(len(group) for group in groups)])
-    padded = np.array([group + [-1] * (most - len(group)) for group in groups], dtype=np.int64).reshape(-1, most)
-    return np.ascontiguousarray(padded[lenders["group"]])
-
-
 def programme_record(settings: ScenarioSettings) -> np.ndarray:
     """The programme's envelope and what is used of it [1]."""
     table = np.zeros(1, dtype=PROGRAMME_TYPE)
@@ -123,7 +115,7 @@ def programme_record(settings: ScenarioSettings) -> np.ndarray:
 
 
 def existing_loans(
-    settings: ScenarioSettings, calendar: Calendar, seed: int, enterprises: np.ndarray, products: np.ndarray, offered: np.ndarray
+    settings: ScenarioSettings, calendar: Calendar, seed: int, enterprises: np.ndarray, products: np.ndarray, lenders: np.ndarray
 ) -> np.ndarray:
     """Bank loans that run already: interest only, rolled over at their term [one an indebted enterprise]. ODD equation P8.
 
@@ -133,7 +125,7 @@ def existing_loans(
     shares = np.array([kind.borrowing_share for kind in settings.kinds.values()])[enterprises["kind"]]
     indebted = (enterprises["banked"] == 1) & (luck.uniform(Purpose.BORROWING) < shares) & (enterprises["house_bank"] >= 0)
     rows = np.flatnonzero(indebted)
-    number = first_product(enterprises[rows], products, offered)
+    number = first_product(enterprises[rows], products, lenders)
     amount = existing_amounts(settings, calendar, enterprises[rows], products[number])
     kept = (number >= 0) & (amount > 0)
     rows, number, amount = rows[kept], number[kept], amount[kept]
@@ -166,9 +158,10 @@ def existing_amounts(settings: ScenarioSettings, calendar: Calendar, part: np.nd
     return round_money(np.where(pledged, np.minimum(amount, product["ltv_share"] * part["collateral"]), amount))
 
 
-def first_product(part: np.ndarray, products: np.ndarray, offered: np.ndarray) -> np.ndarray:
+def first_product(part: np.ndarray, products: np.ndarray, lenders: np.ndarray) -> np.ndarray:
     """First product of the house bank whose conditions the enterprise meets; -1 without one."""
     chosen = np.full(len(part), -1)
+    offered = lenders["offered"]
     for place in range(offered.shape[1] - 1, -1, -1):
         number = offered[part["house_bank"], place]
         product = products[number]

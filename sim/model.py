@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import Any, Literal
 
 import mesa
 import numpy as np
 
 from sim import engine as compiled
-from sim.agents import Custom, Enterprise, Flow, Household, Lender, LenderFlow, Loan, Product, Programme, Queue, Rows, columns_of
+from sim.agents import Custom, Enterprise, Flow, Household, Lender, LenderFlow, Loan, Programme, Queue, Rows, columns_of
 from sim.draws import Purpose, draw
 from sim.economy import Economy, build_economy, ensure_loan_rows, make_conditions
 from sim.ledger import audit, check, settle_lenders, settle_outside
 from sim.rules.underwriting import receive_applications
 from sim.scenario.resolved import Scenario
 from sim.state import CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
-from sim.terms import Conditions, Terms
 
 Engine = Literal["compiled", "mesa"]
 
@@ -77,9 +77,8 @@ class Model(mesa.Model):
         if economy.step >= economy.calendar.steps:
             self.running = False
             return
-        conditions = make_conditions(economy)
         run = self.run_phases if self.engine == "mesa" else compiled.run_step
-        flow, lender_flows = run(economy, conditions)
+        flow, lender_flows = run(economy, *make_conditions(economy))
         from_lenders = settle_lenders(economy, lender_flows)
         settle_outside(economy, flow[0], from_lenders)
         check(economy, flow[0], self.money)
@@ -111,12 +110,12 @@ class Model(mesa.Model):
             int(queues["waiting"].sum()),
         )
 
-    def run_phases(self, economy: Economy, conditions: Conditions) -> tuple[np.ndarray, np.ndarray]:
+    def run_phases(self, economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """One step agent by agent: the rules, in the order of ``PHASES``."""
         flows = np.zeros(1, dtype=FLOW_TYPE)
         lender_flows = np.zeros(len(economy.lenders), dtype=LENDER_FLOW_TYPE)
         economy.custom = np.zeros(len(economy.openness), dtype=CUSTOM_TYPE)
-        self.conditions = plain_conditions(conditions)
+        self.conditions, self.cells = frozen_rows(conditions)[0], frozen_rows(cells)
         self.flow = Flow(columns_of(flows), 0)
         self.lender_flows = Rows(LenderFlow, lender_flows)
         self.custom = Rows(Custom, economy.custom)
@@ -137,7 +136,7 @@ class Model(mesa.Model):
         if self.loans.count != len(economy.loans):
             self.loans.rebind(economy.loans)
         economy.loan_count = receive_applications(
-            rows, self.enterprises, self.loans, economy.loan_count, self.queues, self.conditions, self.terms
+            rows, self.enterprises, self.loans, economy.loan_count, self.queues, self.products, self.conditions
         )
 
     def make_agents(self) -> None:
@@ -151,7 +150,8 @@ class Model(mesa.Model):
         self.loans = Rows(Loan, economy.loans)
         self.queues = Rows(Queue, economy.queues)
         self.programme = Programme(columns_of(economy.programme), 0)
-        self.terms = plain_terms(economy.terms)
+        self.terms = frozen_rows(economy.terms)[0]
+        self.products, self.kinds = frozen_rows(economy.products), frozen_rows(economy.kinds)
 
     def make_views(self, kind: Any, table: np.ndarray, first_id: int) -> list[Any]:
         """One agent for each row of a table."""
@@ -181,14 +181,7 @@ BOOKS_TYPE = np.dtype(
 )
 
 
-def plain_terms(terms: Terms) -> Terms:
-    """Terms with lists of Python numbers in place of arrays, which plain Python reads faster and without overflow."""
-    products = Rows(Product, terms.products)
-    names = ("discouraged", "precautionary", "eligible_kind", "eligible_region", "offered", "fixed_keys")
-    return terms._replace(products=products, **{name: getattr(terms, name).tolist() for name in names})
-
-
-def plain_conditions(conditions: Conditions) -> Conditions:
-    """Conditions with lists of Python numbers in place of arrays."""
-    names = ("keys", "openness", "demand", "region_openness", "member_cumulative")
-    return conditions._replace(**{name: getattr(conditions, name).tolist() for name in names})
+def frozen_rows(table: np.ndarray) -> list[Any]:
+    """Rows that no rule changes, as named tuples of Python numbers and lists, which plain Python reads faster."""
+    row_type = namedtuple("row_type", table.dtype.names)  # type: ignore[misc]
+    return [row_type(*values) for values in zip(*(table[name].tolist() for name in table.dtype.names), strict=True)]

@@ -103,7 +103,7 @@ def draw_enterprises(settings: ScenarioSettings, calendar: Calendar, seed: int) 
     table["deviation"] = settings.sales.noise_sigma * noise
     for name in ("first_loan", "application", "gap_step", "exit_step", "house_bank"):
         table[name] = -1
-    table["loan_step"] = NEVER
+    table["loan_step"] = table["payout_step"] = NEVER
     return table
 
 

@@ -12,24 +12,23 @@ ILLIQUID = int(ExitCause.ILLIQUID)
 
 
 @register_jitable
-def tally_enterprise(enterprise: Any, flow: Any, custom: Any, conditions: Any, terms: Any) -> None:
+def tally_enterprise(enterprise: Any, cell: Any, custom: Any, flow: Any, conditions: Any, terms: Any) -> None:
     """Add one enterprise to the totals of the step.
 
-    ``custom[cell]`` holds the custom of open enterprises and of those closed for now or closed by illiquidity
+    ``custom`` holds the custom of the cell's open enterprises and of those closed for now or closed by illiquidity
     [fen × days]; the custom of enterprises closed for other causes goes to entrants outside the model.
     """
-    resumed = enterprise.reopening_rank <= conditions.openness[enterprise.cell][0]
+    resumed = enterprise.reopening_rank <= cell.openness[0]
     flow.resumed_first_day += 1 if resumed else 0
-    totals = custom[enterprise.cell]
     if enterprise.exit_step >= 0:
         if enterprise.exit_cause == ILLIQUID:
-            totals.closed += enterprise.sales_normal * terms.step_days
+            custom.closed += enterprise.sales_normal * terms.step_days
         if enterprise.exit_step == conditions.step:
             flow.illiquid_exits += 1 if enterprise.exit_cause == ILLIQUID else 0
             flow.other_exits += 0 if enterprise.exit_cause == ILLIQUID else 1
         return
-    totals.open += enterprise.sales_normal * enterprise.open_days
-    totals.closed += enterprise.sales_normal * (terms.step_days - enterprise.open_days)
+    custom.open += enterprise.sales_normal * enterprise.open_days
+    custom.closed += enterprise.sales_normal * (terms.step_days - enterprise.open_days)
     flow.existing += 1
     flow.open_days += enterprise.open_days
     flow.open_first_day += 1 if resumed else 0

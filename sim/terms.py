@@ -1,67 +1,77 @@
-"""The frozen numbers that rules read: terms hold for a whole run, conditions for one step. Everything is per step."""
+"""The frozen numbers that rules read, as records: terms for the whole run, conditions of one step, kinds and cells.
+
+Everything is per step. Records (rather than tuples of arrays) because compiled code passes them by address.
+"""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from sim.draws import LAST_PURPOSE
+from sim.state import Field, layout
 
+KEYS = f"{LAST_PURPOSE + 1}u8"
+MOST_STEP_DAYS = 7
 
-class Terms(NamedTuple):
-    """What holds for the whole run. Arrays are indexed as said; in the Mesa engine they are lists."""
+TERMS = (
+    Field("scale", "i8", "real enterprises", "that each agent stands for"),
+    Field("step_days", "i8", "days", "in a step"),
+    Field("noise_persistence", "f8", "ratio", "of the demand deviation from step to step"),
+    Field("noise_step", "f8", "log points", "size of its innovation [log points]"),
+    Field("noise_half_variance", "f8", "log points", "keeps mean demand at normal"),
+    Field("capacity_ratio", "f8", "ratio", "most sales against normal"),
+    Field("furlough_share", "f8", "share", "of wages paid while closed"),
+    Field("closed_fixed_share", "f8", "share", "of fixed cost still due while closed"),
+    Field("payout_share", "f8", "share/step", "of cash above the buffer paid out a step"),
+    Field("layoff_steps", "f8", "steps", "runway under which staff is laid off"),
+    Field("key_staff_share", "f8", "share", "of normal staff kept in any case"),
+    Field("job_finding_share", "f8", "share/step", "of those out of work who find work in a step"),
+    Field("benefit_ratio", "f8", "ratio", "of the normal wage"),
+    Field("income_spent_share", "f8", "share", "of income spent at once"),
+    Field("cash_spent_share", "f8", "share/step", "of cash above the buffer spent a step"),
+    Field("horizon_steps", "f8", "steps", "planning horizon"),
+    Field("restock_steps", "f8", "steps", "of normal inputs needed to start again"),
+    Field("precautionary_steps", "f8", "steps", "of normal sales asked for without a gap"),
+    Field("least_asked", "i8", "fen", "smallest amount asked for"),
+    Field("reapply_steps", "i8", "steps", "wait after a decision"),
+    Field("steps_per_year", "f8", "steps", "in a year"),
+    Field("pd_intercept", "f8", "probit", "a of PD = Φ(a − bθ)"),
+    Field("pd_slope", "f8", "probit/sd", "b of PD = Φ(a − bθ)"),
+    Field("noise_statements", "f8", "sd", "sd, enterprises with bank history"),
+    Field("noise_unknown", "f8", "sd", "sd, enterprises without"),
+    Field("noise_transactions", "f8", "sd", "noise of transaction data"),
+    Field("lgd_unsecured", "f8", "share", "loss given default without collateral"),
+    Field("collateral_kept_share", "f8", "share", "1 − haircut"),
+    Field("least_granted_share", "f8", "share", "of what is asked, under which an offer is refused"),
+    Field("non_performing_steps", "i8", "steps", "overdue until a loan is non-performing"),
+    Field("write_off_steps", "i8", "steps", "overdue until it is written off"),
+    Field("buffer_kept_share", "f8", "share", "of the buffer kept before early repayment"),
+    Field("rent_patience_steps", "f8", "steps", "of normal rent that may be in arrears"),
+    Field("wage_patience_steps", "f8", "steps", "of the wage bill that may be in arrears"),
+    Field("fixed_keys", KEYS, "words", "draw keys that hold for the whole run, by purpose"),
+)
 
-    scale: int  # real enterprises an agent stands for
-    step_days: int  # days in a step
-    noise_persistence: float  # of the demand deviation from step to step
-    noise_step: float  # size of its innovation [log points]
-    noise_half_variance: float  # keeps mean demand at normal
-    capacity_ratio: float  # most sales against normal
-    furlough_share: float  # of wages paid while closed
-    closed_fixed_share: float  # of fixed cost still due while closed
-    payout_share: float  # of cash above the buffer paid out a step
-    layoff_steps: float  # runway under which staff is laid off
-    key_staff_share: float  # of normal staff kept in any case
-    job_finding_share: float  # of those out of work who find work in a step
-    benefit_ratio: float  # of the normal wage
-    income_spent_share: float  # of income spent at once
-    cash_spent_share: float  # of cash above the buffer spent a step
-    horizon_steps: float  # planning horizon
-    restock_steps: float  # of normal inputs needed to start again
-    precautionary_steps: float  # of normal sales asked for without a gap
-    least_asked: int  # fen
-    reapply_steps: int
-    steps_per_year: float
-    pd_intercept: float  # a of PD = Φ(a − bθ)
-    pd_slope: float  # b
-    noise_statements: float  # sd, enterprises with bank history
-    noise_unknown: float  # sd, enterprises without
-    noise_transactions: float  # sd, transaction data
-    lgd_unsecured: float
-    collateral_kept_share: float  # 1 − haircut
-    least_granted_share: float
-    non_performing_steps: int
-    write_off_steps: int
-    buffer_kept_share: float  # of the buffer kept before early repayment
-    rent_patience_steps: float
-    wage_patience_steps: float
-    programme_product: int  # index of the programme's product
-    discouraged: Any  # share, by kind
-    precautionary: Any  # share, by kind
-    eligible_kind: Any  # 0/1, by kind
-    eligible_region: Any  # 0/1, by region
-    products: Any  # PRODUCT records
-    offered: Any  # products of each lender, -1 padded [lender][k]
-    fixed_keys: Any  # draw keys that hold for the whole run, by purpose
+CONDITIONS = (
+    Field("step", "i8", "step", "the present step"),
+    Field("branch_openness", "f8", "share", "national share open, for the capacity of branches"),
+    Field("stress_factor", "f8", "ratio", "on the probability of default"),
+    Field("programme_open", "i8", "0/1", "the programme lends"),
+    Field("awareness", "f8", "share", "enterprises that have heard of the programme"),
+    Field("keys", KEYS, "words", "draw keys of the step, by purpose"),
+)
 
+KIND = (
+    Field("eligible", "i8", "0/1", "may borrow from the programme"),
+    Field("discouraged", "f8", "share", "in need, but never ask"),
+    Field("precautionary", "f8", "share", "without a gap, but ask the programme all the same"),
+)
 
-class Conditions(NamedTuple):
-    """What holds in one step."""
+CELL = (
+    Field("eligible", "i8", "0/1", "its region may borrow from the programme"),
+    Field("demand", "f8", "ratio", "demand met by open enterprises against normal"),
+    Field("region_openness", "f8", "share", "open in its region: how far branches and job markets work"),
+    Field("openness", f"{MOST_STEP_DAYS}f8", "share", "open on each day of the step"),
+)
 
-    step: int
-    keys: Any  # draw keys of the step, by purpose
-    openness: Any  # share open [cell][day of the step]
-    demand: Any  # ratio to normal, by cell
-    region_openness: Any  # share open, by region: how far branches and job markets work
-    branch_openness: float  # national share, for the capacity of branches
-    stress_factor: float  # on PD
-    programme_open: int  # 1 when the programme lends
-    awareness: float  # share that has heard of the programme
-    member_cumulative: Any  # cumulative weights of the members that lend, by lender
+TERMS_TYPE = layout(TERMS)
+CONDITIONS_TYPE = layout(CONDITIONS)
+KIND_TYPE = layout(KIND)
+CELL_TYPE = layout(CELL)

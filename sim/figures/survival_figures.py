@@ -32,6 +32,7 @@ from sim.figures.text import name_of
 from sim.outcomes import Tables
 
 Labels = Mapping[str, str] | None
+GREY_WORDS = "; grey: stoppage, under 90 % open"
 
 
 def survival(
@@ -76,7 +77,7 @@ def survival(
             _number_table(below, part, results, panel, columns, (column == 0, labels))
         if groups:
             add_legend(figure, figure.axes[0])
-        grey = "" if by is None else "; grey: stoppage, under 90 % open"
+        grey = "" if by is None else GREY_WORDS
         add_caption(figure, caption_of(results, band_words(results.enterprises["seed"].nunique()) + grey))
     return figure
 
@@ -125,7 +126,9 @@ def difference(
         if len(arms) == 2 and by is None:
             panels[0, 0].set_ylabel(f"survival {arms[0]} − {arms[1]}\n(percentage points)")
         words = "paired " + band_words(results.enterprises["seed"].nunique())
-        add_caption(figure, caption_of(results, words.replace("paired one", "one")))
+        add_caption(
+            figure, caption_of(results, words.replace("paired one", "one") + ("" if by is None else GREY_WORDS))
+        )
     return figure
 
 

@@ -37,7 +37,7 @@ def arm_names(frame: pd.DataFrame) -> list[str]:
 def key_of(column: pd.Series) -> Key:
     """A column as codes: categories in their order, truth values as name and not name, other values sorted."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return Key(column.cat.codes.to_numpy(np.intp), [str(value) for value in column.cat.categories])
+        return Key(np.asarray(column.cat.codes, dtype=np.intp), [str(value) for value in column.cat.categories])
     if pd.api.types.is_bool_dtype(column.dtype):
         return Key((~column.to_numpy(bool)).astype(np.intp), [str(column.name), f"not {column.name}"])
     codes, values = pd.factorize(column, sort=column.name != "arm")
@@ -45,7 +45,7 @@ def key_of(column: pd.Series) -> Key:
 
 
 def seed_codes(*frames: pd.DataFrame) -> tuple[list[Codes], npt.NDArray[np.int64]]:
-    """For each table the code of the seed of each row, and the seeds, sorted; the same seed has the same code in all."""
+    """For each table the code of the seed of each row, and the seeds, sorted; a seed has one code in all."""
     seeds = np.unique(np.concatenate([frame["seed"].unique() for frame in frames]).astype(np.int64))
     return [np.searchsorted(seeds, frame["seed"].to_numpy(np.int64)).astype(np.intp) for frame in frames], seeds
 

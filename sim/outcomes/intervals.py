@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
+from scipy.special import stdtrit  # type: ignore[import-untyped,unused-ignore]
 
 CONFIDENCE = 0.95
 """Coverage of every band in tables and figures."""
@@ -63,4 +63,5 @@ def divide(above: npt.ArrayLike, below: npt.ArrayLike) -> Floats:
     """Quotient; NaN where the divisor is not above zero."""
     top, bottom = np.broadcast_arrays(np.asarray(above, np.float64), np.asarray(below, np.float64))
     quotient: Floats = np.full(top.shape, np.nan)
-    return np.divide(top, bottom, out=quotient, where=bottom > 0.0)
+    np.divide(top, bottom, out=quotient, where=bottom > 0.0)
+    return quotient

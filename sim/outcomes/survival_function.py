@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import chdtrc, ndtri
+from scipy.special import chdtrc, ndtri  # type: ignore[import-untyped,unused-ignore]
 
 from sim.outcomes.grouping import cell_codes, group_key, key_of, seed_codes, totals
 from sim.outcomes.intervals import CONFIDENCE, Floats, divide, mean_interval
@@ -74,11 +74,7 @@ def survival(enterprises: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     table = risk_table(enterprises, by)
     estimate, low, high = mean_interval(table.survival, axis=2)
     alone = (table.at_risk[..., 0] > 0).sum(axis=2) == 1
-    first = np.argmax(table.at_risk[..., 0] > 0, axis=2)[:, :, None, None]
-    greenwood = [
-        np.take_along_axis(end, first, axis=2)[:, :, 0]
-        for end in greenwood_band(table.exits, table.at_risk, table.survival)
-    ]
+    greenwood = greenwood_band(table.exits.sum(axis=2), table.at_risk.sum(axis=2), estimate)
     low = np.where(alone[..., None], greenwood[0], np.clip(low, 0.0, 1.0))
     high = np.where(alone[..., None], greenwood[1], np.clip(high, 0.0, 1.0))
     runs = (table.at_risk[..., 0].sum(axis=1) > 0).sum(axis=1)

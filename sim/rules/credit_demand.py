@@ -34,118 +34,137 @@ def amount_wanted(enterprise: Any, gap: int, terms: Any) -> int:
 
 
 @register_jitable
-def reaches_programme(enterprise: Any, conditions: Any, terms: Any) -> bool:
+def reaches_programme(enterprise: Any, kind: Any, cell: Any, product: Any, conditions: Any, terms: Any) -> bool:
     """The programme lends, would have it, is known to it and can be reached. ODD equation 6.3."""
-    if not conditions.programme_open or enterprise.programme_refused:
-        return False
-    if not (terms.eligible_kind[enterprise.kind] and terms.eligible_region[enterprise.region]):
+    if not conditions.programme_open or enterprise.programme_refused or not (kind.eligible and cell.eligible):
         return False
     if uniform(terms.fixed_keys[AWARENESS], enterprise.id) > conditions.awareness:
         return False
-    if terms.products[terms.programme_product].remote:
+    return reaches_channel(enterprise, cell, product, conditions)
+
+
+@register_jitable
+def reaches_channel(enterprise: Any, cell: Any, product: Any, conditions: Any) -> bool:
+    """A remote product needs a digital footprint; a branch can be visited as far as the region is open. ODD equation 6.4."""
+    if product.remote:
         return bool(enterprise.digital)
-    return reaches_branch(enterprise, conditions)
+    return uniform(conditions.keys[BRANCH_VISIT], enterprise.id) <= cell.region_openness
 
 
 @register_jitable
-def reaches_branch(enterprise: Any, conditions: Any) -> bool:
-    """A branch can be visited this step, as far as the region is open. ODD equation 6.4."""
-    openness = conditions.region_openness[enterprise.region]
-    return uniform(conditions.keys[BRANCH_VISIT], enterprise.id) <= openness
-
-
-@register_jitable
-def choose_member(enterprise: Any, conditions: Any) -> int:
+def choose_member(enterprise: Any, lenders: Any, conditions: Any) -> int:
     """Member the enterprise turns to, drawn in proportion to the members' quotas; -1 when none lends."""
-    weights = conditions.member_cumulative
-    last = len(weights) - 1
-    if last < 0 or weights[last] <= 0.0:
+    last = len(lenders) - 1
+    if last < 0 or lenders[last].member_cumulative <= 0.0:
         return -1
-    place = uniform(conditions.keys[MEMBER_CHOICE], enterprise.id) * weights[last]
-    lender = 0
-    while lender < last and weights[lender] < place:
-        lender += 1
-    return lender
+    place = uniform(conditions.keys[MEMBER_CHOICE], enterprise.id) * lenders[last].member_cumulative
+    row = 0
+    while row < last and lenders[row].member_cumulative < place:
+        row += 1
+    return row
 
 
 @register_jitable
-def choose_bank_product(enterprise: Any, terms: Any) -> int:
+def choose_bank_product(enterprise: Any, house_bank: Any, products: Any) -> int:
     """First product of the house bank whose conditions the enterprise meets, else the bank's first; -1 without any."""
-    offered = terms.offered[enterprise.house_bank]
-    for place in range(len(offered)):
-        number = offered[place]
+    for number in house_bank.offered:
         if number < 0:
             break
-        product = terms.products[number]
+        product = products[number]
         if product.collateral_required and enterprise.collateral <= 0:
             continue
         if product.banked_only and not enterprise.banked:
             continue
-        return number
-    return offered[0] if len(offered) > 0 else -1
+        return int(number)
+    return int(house_bank.offered[0])
 
 
 @register_jitable
-def ask_programme(enterprise: Any, amount: int, conditions: Any, terms: Any) -> bool:
-    """Ask a member of the programme; False when no member lends yet."""
-    member = choose_member(enterprise, conditions)
-    if member < 0:
-        return False
+def ask(enterprise: Any, amount: int, product: int, lender: int) -> None:
+    """Note the application; it joins the lender's queue in phase 7."""
     enterprise.asked = amount
-    enterprise.asked_product = terms.programme_product
-    enterprise.asked_lender = member
-    return True
+    enterprise.asked_product = product
+    enterprise.asked_lender = lender
 
 
 @register_jitable
-def ask_house_bank(enterprise: Any, amount: int, conditions: Any, terms: Any) -> bool:
-    """Ask the house bank for the best of its products that can be reached."""
+def ask_programme(
+    enterprise: Any, amount: int, kind: Any, cell: Any, lenders: Any, products: Any, conditions: Any, terms: Any
+) -> bool:
+    """Ask a member of the programme; False when the programme is out of reach."""
+    number = len(products) - 1
+    if not reaches_programme(enterprise, kind, cell, products[number], conditions, terms):
+        return False
+    member = choose_member(enterprise, lenders, conditions)
+    if member >= 0:
+        ask(enterprise, amount, number, member)
+    return member >= 0
+
+
+@register_jitable
+def ask_house_bank(enterprise: Any, amount: int, cell: Any, lenders: Any, products: Any, conditions: Any) -> bool:
+    """Ask the house bank for the best of its products; False when the bank is out of reach."""
     if enterprise.house_bank < 0:
         return False
-    number = choose_bank_product(enterprise, terms)
-    if number < 0:
+    number = choose_bank_product(enterprise, lenders[enterprise.house_bank], products)
+    if number < 0 or not reaches_channel(enterprise, cell, products[number], conditions):
         return False
-    if terms.products[number].remote:
-        if not enterprise.digital:
-            return False
-    elif not reaches_branch(enterprise, conditions):
-        return False
-    enterprise.asked = amount
-    enterprise.asked_product = number
-    enterprise.asked_lender = enterprise.house_bank
+    ask(enterprise, amount, number, enterprise.house_bank)
     return True
 
 
 @register_jitable
-def seek_credit(enterprise: Any, flow: Any, conditions: Any, terms: Any) -> None:
-    """Decide whether to ask, whom and for how much. ODD decision box A."""
+def liquidity_gap(enterprise: Any, conditions: Any, terms: Any) -> int:
+    """Cash that the planning horizon needs and the enterprise lacks; -1 while it may not ask."""
     enterprise.asked = 0
     if enterprise.application >= 0 or conditions.step < enterprise.reapply_step:
-        return
-    gap = cash_needed(enterprise, terms) - enterprise.cash
-    if gap < terms.least_asked:
-        ask_in_case(enterprise, conditions, terms)
-        return
+        return -1
+    return max(0, cash_needed(enterprise, terms) - enterprise.cash)
+
+
+@register_jitable
+def ask_in_need(
+    enterprise: Any, gap: int, kind: Any, cell: Any, lenders: Any, products: Any, flow: Any, conditions: Any, terms: Any
+) -> None:
+    """With a gap: ask the programme if it is within reach, else the house bank; some never ask. ODD decision box A."""
     if enterprise.gap_step < 0:
         enterprise.gap_step = conditions.step
     flow.gaps += 1
-    if uniform(terms.fixed_keys[DISCOURAGED], enterprise.id) < terms.discouraged[enterprise.kind]:
+    if uniform(terms.fixed_keys[DISCOURAGED], enterprise.id) < kind.discouraged:
         flow.discouraged += 1
         return
     amount = amount_wanted(enterprise, gap, terms)
-    if reaches_programme(enterprise, conditions, terms) and ask_programme(enterprise, amount, conditions, terms):
+    if ask_programme(enterprise, amount, kind, cell, lenders, products, conditions, terms):
         return
-    if not ask_house_bank(enterprise, amount, conditions, terms):
+    if not ask_house_bank(enterprise, amount, cell, lenders, products, conditions):
         flow.unreached += 1
 
 
 @register_jitable
-def ask_in_case(enterprise: Any, conditions: Any, terms: Any) -> None:
-    """Some without a gap ask the programme all the same (precautionary borrowing). ODD equation 6.5."""
+def is_precautionary(enterprise: Any, kind: Any, conditions: Any, terms: Any) -> bool:
+    """Some without a gap and without a programme loan ask the programme all the same. ODD equation 6.5."""
     if enterprise.flexible_debt > 0 or not conditions.programme_open:
-        return
-    if uniform(terms.fixed_keys[PRECAUTIONARY], enterprise.id) >= terms.precautionary[enterprise.kind]:
-        return
+        return False
+    return uniform(terms.fixed_keys[PRECAUTIONARY], enterprise.id) < kind.precautionary
+
+
+@register_jitable
+def ask_in_case(
+    enterprise: Any, kind: Any, cell: Any, lenders: Any, products: Any, conditions: Any, terms: Any
+) -> None:
+    """Without a gap: ask the programme for some days of sales."""
     amount = round_fen(terms.precautionary_steps * enterprise.sales_normal)
-    if amount >= terms.least_asked and reaches_programme(enterprise, conditions, terms):
-        ask_programme(enterprise, amount, conditions, terms)
+    if amount >= terms.least_asked:
+        ask_programme(enterprise, amount, kind, cell, lenders, products, conditions, terms)
+
+
+@register_jitable
+def seek_credit(
+    enterprise: Any, kind: Any, cell: Any, lenders: Any, products: Any, flow: Any, conditions: Any, terms: Any
+) -> None:
+    """Decide whether to ask, whom and for how much."""
+    gap = liquidity_gap(enterprise, conditions, terms)
+    if gap >= terms.least_asked:
+        ask_in_need(enterprise, gap, kind, cell, lenders, products, flow, conditions, terms)
+    elif gap >= 0 and is_precautionary(enterprise, kind, conditions, terms):
+        ask_in_case(enterprise, kind, cell, lenders, products, conditions, terms)

@@ -6,6 +6,7 @@ from typing import Any
 
 from numba.extending import register_jitable
 
+from sim.calendar import NEVER
 from sim.draws import Purpose, uniform
 from sim.money import part_of, round_fen
 from sim.rules.payments import pay_household
@@ -18,7 +19,7 @@ APPROVED, WITHDRAWN = int(LoanStatus.APPROVED), int(LoanStatus.WITHDRAWN)
 
 
 @register_jitable
-def is_illiquid(enterprise: Any, loans: Any, terms: Any) -> bool:
+def is_illiquid(enterprise: Any, terms: Any) -> bool:
     """Arrears are older than creditors bear and no approved money is on the way. ODD equation 9.1.
 
     Receipts pay the oldest bill first, so the oldest unpaid bill is as old as the time in which bills of the size of
@@ -29,13 +30,13 @@ def is_illiquid(enterprise: Any, loans: Any, terms: Any) -> bool:
     rent_too_old = enterprise.rent_arrears > terms.rent_patience_steps * enterprise.fixed
     if not (wages_too_old or rent_too_old):
         return False
-    return not (enterprise.application >= 0 and loans[enterprise.application].status == APPROVED)
+    return bool(enterprise.payout_step == NEVER)
 
 
 @register_jitable
-def exit_cause(enterprise: Any, loans: Any, conditions: Any, terms: Any) -> int:
+def exit_cause(enterprise: Any, conditions: Any, terms: Any) -> int:
     """Cause for which the enterprise closes in this step, 0 for none. ODD equation 9.2."""
-    if is_illiquid(enterprise, loans, terms):
+    if is_illiquid(enterprise, terms):
         return ILLIQUID
     if uniform(conditions.keys[BACKGROUND_EXIT], enterprise.id) < enterprise.hazard:
         return OTHER
@@ -44,11 +45,19 @@ def exit_cause(enterprise: Any, loans: Any, conditions: Any, terms: Any) -> int:
 
 @register_jitable
 def close(
-    enterprise: Any, household: Any, loans: Any, flow: Any, lender_flows: Any, cause: int, conditions: Any, terms: Any
+    enterprise: Any,
+    household: Any,
+    loans: Any,
+    flow: Any,
+    lender_flows: Any,
+    products: Any,
+    cause: int,
+    conditions: Any,
+    terms: Any,
 ) -> None:
     """Close for good: withdraw the application, settle the estate, let the staff go. ODD equation 9.3."""
-    withdraw_application(enterprise, loans, lender_flows, conditions, terms)
-    settle_estate(enterprise, household, loans, flow, lender_flows, conditions, terms)
+    withdraw_application(enterprise, loans, lender_flows, products, conditions)
+    settle_estate(enterprise, household, loans, flow, lender_flows, products, conditions, terms)
     enterprise.exit_step = conditions.step
     enterprise.exit_cause = cause
     enterprise.staff = 0
@@ -58,19 +67,20 @@ def close(
 
 
 @register_jitable
-def withdraw_application(enterprise: Any, loans: Any, lender_flows: Any, conditions: Any, terms: Any) -> None:
+def withdraw_application(enterprise: Any, loans: Any, lender_flows: Any, products: Any, conditions: Any) -> None:
     """Withdraw an application under way; a commitment goes back to funds, quota and envelope."""
     if enterprise.application < 0:
         return
     loan = loans[enterprise.application]
     if loan.status == APPROVED:
         lender_flows[loan.lender].released += loan.amount
-        if terms.products[loan.product].programme:
+        if products[loan.product].programme:
             lender_flows[loan.lender].programme_released += loan.amount
     loan.status = WITHDRAWN
     loan.ended_step = conditions.step
     loan.payout_step = -1
     enterprise.application = -1
+    enterprise.payout_step = NEVER
 
 
 @register_jitable
@@ -98,7 +108,7 @@ def sell_collateral(enterprise: Any, loans: Any, flow: Any, terms: Any) -> None:
 
 
 @register_jitable
-def pay_secured(enterprise: Any, loans: Any, lender_flows: Any, terms: Any) -> None:
+def pay_secured(enterprise: Any, loans: Any, lender_flows: Any, products: Any, terms: Any) -> None:
     """Pay secured lenders up to what their collateral brings."""
     row = enterprise.first_loan
     while row >= 0:
@@ -106,12 +116,12 @@ def pay_secured(enterprise: Any, loans: Any, lender_flows: Any, terms: Any) -> N
         if is_running(loan) and loan.collateral > 0:
             secured = min(loan.outstanding, round_fen(terms.collateral_kept_share * loan.collateral))
             paid = min(enterprise.cash, secured)
-            repay(loan, enterprise, paid, lender_flows[loan.lender], terms.products[loan.product])
+            repay(loan, enterprise, paid, lender_flows[loan.lender], products[loan.product])
         row = loan.next_loan
 
 
 @register_jitable
-def pay_pro_rata(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, terms: Any) -> None:
+def pay_pro_rata(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, products: Any) -> None:
     """Share what is left among suppliers and unsecured lenders in proportion to their claims."""
     claims = unsecured_claims(enterprise, loans)
     paid = part_of(enterprise.cash, enterprise.input_arrears, claims)
@@ -126,38 +136,45 @@ def pay_pro_rata(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, term
             claim = loan.outstanding
             paid = part_of(enterprise.cash, claim, claims)
             claims -= claim
-            repay(loan, enterprise, paid, lender_flows[loan.lender], terms.products[loan.product])
+            repay(loan, enterprise, paid, lender_flows[loan.lender], products[loan.product])
         row = loan.next_loan
 
 
 @register_jitable
 def settle_estate(
-    enterprise: Any, household: Any, loans: Any, flow: Any, lender_flows: Any, conditions: Any, terms: Any
+    enterprise: Any,
+    household: Any,
+    loans: Any,
+    flow: Any,
+    lender_flows: Any,
+    products: Any,
+    conditions: Any,
+    terms: Any,
 ) -> None:
     """Wages, secured lenders, rent, then all others pro rata; the rest is written off. ODD equation 9.4."""
     sell_collateral(enterprise, loans, flow, terms)
     paid = min(enterprise.cash, enterprise.wage_arrears)
     pay_household(enterprise, household, paid)
     flow.wages += paid
-    pay_secured(enterprise, loans, lender_flows, terms)
+    pay_secured(enterprise, loans, lender_flows, products, terms)
     paid = min(enterprise.cash, enterprise.rent_arrears)
     enterprise.cash -= paid
     flow.fixed += paid
-    pay_pro_rata(enterprise, loans, flow, lender_flows, terms)
+    pay_pro_rata(enterprise, loans, flow, lender_flows, products)
     enterprise.wage_arrears = 0
     enterprise.rent_arrears = 0
-    write_off_rest(enterprise, loans, lender_flows, conditions, terms)
+    write_off_rest(enterprise, loans, lender_flows, products, conditions)
     pass_to_owner(enterprise, household, flow)
 
 
 @register_jitable
-def write_off_rest(enterprise: Any, loans: Any, lender_flows: Any, conditions: Any, terms: Any) -> None:
+def write_off_rest(enterprise: Any, loans: Any, lender_flows: Any, products: Any, conditions: Any) -> None:
     """End every running loan of the estate: repaid in full, or the rest written off."""
     row = enterprise.first_loan
     while row >= 0:
         loan = loans[row]
         if is_running(loan):
-            end_loan(loan, enterprise, lender_flows[loan.lender], conditions.step, terms)
+            end_loan(loan, enterprise, lender_flows[loan.lender], products[loan.product], conditions.step)
         row = loan.next_loan
 
 

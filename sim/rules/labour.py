@@ -34,7 +34,7 @@ def adjust_staff(enterprise: Any, household: Any, terms: Any) -> None:
 
 
 @register_jitable
-def find_work(household: Any, staff: int, conditions: Any, openness: float, terms: Any) -> int:
+def find_work(household: Any, staff: int, openness: float, conditions: Any, terms: Any) -> int:
     """Let some members out of work start elsewhere; return how many are still out of work. ODD equation 4.3.
 
     The expected number is rounded down or up by a keyed draw; job markets work as far as the region is open.

@@ -83,17 +83,23 @@ def mark_overdue(loan: Any, step: int) -> None:
 
 
 @register_jitable
-def service_loans(enterprise: Any, loans: Any, lender_flows: Any, conditions: Any, terms: Any) -> None:
+def loans_need_service(enterprise: Any, conditions: Any) -> bool:
+    """An instalment falls due in this step, or something is overdue."""
+    return enterprise.loan_step <= conditions.step
+
+
+@register_jitable
+def service_loans(
+    enterprise: Any, loans: Any, lender_flows: Any, products: Any, conditions: Any, terms: Any
+) -> None:
     """Serve every running loan of the enterprise that needs attention in this step, newest first. ODD equation 8.5."""
     step = conditions.step
-    if step < enterprise.loan_step:
-        return
     next_step = NEVER
     row = enterprise.first_loan
     while row >= 0:
         loan = loans[row]
         if is_running(loan):
-            product = terms.products[loan.product]
+            product = products[loan.product]
             falls_due = step == loan.instalment_step
             if falls_due:
                 charge_instalment(loan, product, step)
@@ -110,7 +116,15 @@ def service_loans(enterprise: Any, loans: Any, lender_flows: Any, conditions: An
 
 
 @register_jitable
-def age_overdue(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, conditions: Any, terms: Any) -> None:
+def may_be_overdue(enterprise: Any, conditions: Any) -> bool:
+    """A loan was left overdue in this step: it wants service again in the next."""
+    return enterprise.loan_step == conditions.step + 1
+
+
+@register_jitable
+def age_overdue(
+    enterprise: Any, loans: Any, flow: Any, lender_flows: Any, products: Any, conditions: Any, terms: Any
+) -> None:
     """Class overdue loans: non-performing after 90 days, written off after 180. ODD equation 8.6."""
     row = enterprise.first_loan
     while row >= 0:
@@ -118,15 +132,16 @@ def age_overdue(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, condi
         if is_running(loan) and loan.overdue_step >= 0:
             overdue_steps = conditions.step - loan.overdue_step
             if overdue_steps >= terms.write_off_steps:
-                recover_collateral(loan, enterprise, flow, lender_flows[loan.lender], terms)
-                end_loan(loan, enterprise, lender_flows[loan.lender], conditions.step, terms)
+                product = products[loan.product]
+                recover_collateral(loan, enterprise, flow, lender_flows[loan.lender], product, terms)
+                end_loan(loan, enterprise, lender_flows[loan.lender], product, conditions.step)
             elif overdue_steps >= terms.non_performing_steps:
                 loan.status = NON_PERFORMING
         row = loan.next_loan
 
 
 @register_jitable
-def recover_collateral(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, terms: Any) -> None:
+def recover_collateral(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: Any, terms: Any) -> None:
     """Sell pledged collateral outside the model and pay the lender from it. ODD equation 8.7."""
     pledged = min(loan.collateral, enterprise.collateral)
     proceeds = min(loan.outstanding, round_fen(terms.collateral_kept_share * pledged))
@@ -135,14 +150,14 @@ def recover_collateral(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, 
     enterprise.collateral = max(0, enterprise.collateral - round_fen(proceeds / terms.collateral_kept_share))
     enterprise.cash += proceeds
     flow.collateral_sold += proceeds
-    repay(loan, enterprise, proceeds, lender_flow, terms.products[loan.product])
+    repay(loan, enterprise, proceeds, lender_flow, product)
 
 
 @register_jitable
-def end_loan(loan: Any, enterprise: Any, lender_flow: Any, step: int, terms: Any) -> None:
+def end_loan(loan: Any, enterprise: Any, lender_flow: Any, product: Any, step: int) -> None:
     """End a loan for which nothing more will come: repaid in full, or the rest written off."""
     if loan.outstanding > 0:
-        write_off(loan, enterprise, lender_flow, terms)
+        write_off(loan, enterprise, lender_flow, product)
         loan.status = WRITTEN_OFF
     else:
         loan.status = REPAID
@@ -152,10 +167,9 @@ def end_loan(loan: Any, enterprise: Any, lender_flow: Any, step: int, terms: Any
 
 
 @register_jitable
-def write_off(loan: Any, enterprise: Any, lender_flow: Any, terms: Any) -> None:
+def write_off(loan: Any, enterprise: Any, lender_flow: Any, product: Any) -> None:
     """Book what is still outstanding as the lender's loss. ODD equation 8.8."""
     lost = loan.outstanding
-    product = terms.products[loan.product]
     loan.written_off += lost
     loan.outstanding = 0
     lender_flow.written_off += lost

@@ -14,11 +14,11 @@ DEMAND = int(Purpose.DEMAND)
 
 
 @register_jitable
-def sell(enterprise: Any, flow: Any, conditions: Any, terms: Any) -> None:
+def sell(enterprise: Any, cell: Any, flow: Any, conditions: Any, terms: Any) -> None:
     """Sell what demand and capacity allow on the days open. ODD equations 2.1 to 2.3."""
     innovation = noise(conditions.keys[DEMAND], enterprise.id)
     enterprise.deviation = terms.noise_persistence * enterprise.deviation + terms.noise_step * innovation
-    demand = conditions.demand[enterprise.cell] * exponential(enterprise.deviation - terms.noise_half_variance)
+    demand = cell.demand * exponential(enterprise.deviation - terms.noise_half_variance)
     ratio = min(demand, terms.capacity_ratio) * (enterprise.open_days / terms.step_days)
     enterprise.sales = round_fen(enterprise.sales_normal * ratio)
     enterprise.cash += enterprise.sales

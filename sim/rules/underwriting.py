@@ -7,7 +7,7 @@ from typing import Any
 
 from numba.extending import register_jitable
 
-from sim.calendar import rate_over
+from sim.calendar import NEVER, rate_over
 from sim.draws import Purpose, noise
 from sim.money import round_fen
 from sim.smooth import normal_share
@@ -104,9 +104,10 @@ def refuse(loan: Any, enterprise: Any, product: Any, reason: int, step: int, ter
 
 
 @register_jitable
-def decide(loan: Any, enterprise: Any, lender: Any, programme: Any, conditions: Any, terms: Any) -> None:
+def decide(
+    loan: Any, enterprise: Any, lender: Any, product: Any, programme: Any, conditions: Any, terms: Any
+) -> None:
     """Approve in full or in part, or refuse. ODD decision box B."""
-    product = terms.products[loan.product]
     step = conditions.step
     if product.collateral_required and enterprise.collateral <= 0:
         refuse(loan, enterprise, product, NO_COLLATERAL, step, terms)
@@ -130,22 +131,21 @@ def decide(loan: Any, enterprise: Any, lender: Any, programme: Any, conditions: 
     if left < amount and (left < least or not programme.partial):
         refuse(loan, enterprise, product, limit, step, terms)
         return
-    approve(loan, enterprise, lender, programme, min(amount, left), rate * (1.0 - product.discount_share), conditions, terms)
+    loan.rate = rate * (1.0 - product.discount_share)
+    approve(loan, enterprise, lender, product, programme, min(amount, left), step, terms)
 
 
 @register_jitable
 def approve(
-    loan: Any, enterprise: Any, lender: Any, programme: Any, amount: int, rate: float, conditions: Any, terms: Any
+    loan: Any, enterprise: Any, lender: Any, product: Any, programme: Any, amount: int, step: int, terms: Any
 ) -> None:
-    """Approve an amount at a rate and reserve it at once from funds, quota and envelope."""
-    product = terms.products[loan.product]
-    step = conditions.step
+    """Approve an amount and reserve it at once from funds, quota and envelope."""
     loan.status = APPROVED
     loan.amount = amount
-    loan.rate = rate
-    loan.instalment_rate = rate_over(rate, product.instalment_days)
+    loan.instalment_rate = rate_over(loan.rate, product.instalment_days)
     loan.decided_step = step
     loan.payout_step = step + product.payout_steps
+    enterprise.payout_step = loan.payout_step
     if product.collateral_required:
         loan.collateral = enterprise.collateral
     reserved = amount * terms.scale
@@ -157,7 +157,7 @@ def approve(
 
 @register_jitable
 def serve_queue(
-    queue: Any, lender: Any, loans: Any, enterprises: Any, programme: Any, conditions: Any, terms: Any
+    queue: Any, lender: Any, loans: Any, enterprises: Any, products: Any, programme: Any, conditions: Any, terms: Any
 ) -> None:
     """Decide applications first come first served, as many as the capacity allows. ODD equation 7.8.
 
@@ -170,9 +170,10 @@ def serve_queue(
     while row >= 0 and queue.ready >= terms.scale:
         loan = loans[row]
         following = loan.next_in_queue
-        due = conditions.step >= loan.applied_step + terms.products[loan.product].decision_steps
+        product = products[loan.product]
+        due = conditions.step >= loan.applied_step + product.decision_steps
         if loan.status == WAITING and due:
-            decide(loan, enterprises[loan.enterprise], lender, programme, conditions, terms)
+            decide(loan, enterprises[loan.enterprise], lender, product, programme, conditions, terms)
             queue.ready -= terms.scale
         if loan.status == WAITING:
             before = row
@@ -224,10 +225,11 @@ def open_application(loan: Any, enterprise: Any, enterprise_row: int, conditions
 
 
 @register_jitable
-def pay_out(loan: Any, row: int, enterprise: Any, lender_flow: Any, conditions: Any, terms: Any) -> None:
+def pay_out(
+    loan: Any, row: int, enterprise: Any, lender_flow: Any, product: Any, conditions: Any, terms: Any
+) -> None:
     """Pay out an approved loan when its day has come and set its instalments. ODD equation 7.9."""
     step = conditions.step
-    product = terms.products[loan.product]
     loan.status = PERFORMING
     loan.outstanding = loan.amount
     loan.payout_step = step
@@ -238,6 +240,7 @@ def pay_out(loan: Any, row: int, enterprise: Any, lender_flow: Any, conditions: 
     loan.next_loan = enterprise.first_loan
     enterprise.first_loan = row
     enterprise.application = -1
+    enterprise.payout_step = NEVER
     enterprise.reapply_step = step + terms.reapply_steps
     enterprise.loan_step = min(enterprise.loan_step, loan.instalment_step)
     if product.early_repayment:
@@ -251,7 +254,7 @@ def pay_out(loan: Any, row: int, enterprise: Any, lender_flow: Any, conditions: 
 
 @register_jitable
 def receive_applications(
-    rows: Any, enterprises: Any, loans: Any, loan_count: int, queues: Any, conditions: Any, terms: Any
+    rows: Any, enterprises: Any, loans: Any, loan_count: int, queues: Any, products: Any, conditions: Any
 ) -> int:
     """Write the step's applications into the loan table, in the given order, and queue them; return the new row count."""
     for row in rows:
@@ -259,7 +262,7 @@ def receive_applications(
         loan = loans[loan_count]
         open_application(loan, enterprise, row, conditions)
         enterprise.application = loan_count
-        channel = terms.products[loan.product].remote
+        channel = products[loan.product].remote
         join_queue(queues[2 * loan.lender + channel], loans, loan_count)
         loan_count += 1
     return loan_count
@@ -267,20 +270,25 @@ def receive_applications(
 
 @register_jitable
 def serve_queues(
-    queues: Any, lenders: Any, loans: Any, enterprises: Any, programme: Any, conditions: Any, terms: Any
+    queues: Any, lenders: Any, loans: Any, enterprises: Any, products: Any, programme: Any, conditions: Any, terms: Any
 ) -> None:
     """Let every lender decide its branch and its remote queue."""
     for place in range(len(queues)):
         queue = queues[place]
-        serve_queue(queue, lenders[queue.lender], loans, enterprises, programme, conditions, terms)
+        serve_queue(queue, lenders[queue.lender], loans, enterprises, products, programme, conditions, terms)
 
 
 @register_jitable
-def pay_out_if_ready(enterprise: Any, loans: Any, lender_flows: Any, conditions: Any, terms: Any) -> None:
-    """Pay out the enterprise's approved loan when its day has come."""
-    if enterprise.application < 0:
-        return
+def money_arrives(enterprise: Any, conditions: Any) -> bool:
+    """An approved loan is to be paid out in this step."""
+    return enterprise.payout_step <= conditions.step
+
+
+@register_jitable
+def receive_money(
+    enterprise: Any, loans: Any, lender_flows: Any, products: Any, conditions: Any, terms: Any
+) -> None:
+    """Pay out the enterprise's approved loan."""
     row = enterprise.application
     loan = loans[row]
-    if loan.status == APPROVED and loan.payout_step <= conditions.step:
-        pay_out(loan, row, enterprise, lender_flows[loan.lender], conditions, terms)
+    pay_out(loan, row, enterprise, lender_flows[loan.lender], products[loan.product], conditions, terms)

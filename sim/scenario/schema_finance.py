@@ -96,7 +96,7 @@ class LenderGroup(Settings):
     count: int = setting(1, "lenders in the group", unit="count", role="structure", ge=1, le=10_000)
     size_sigma: float = setting(0.0, "spread of log size inside the group (heavy tail)", unit="log points", ge=0.0, le=4.0)
     house_share: float = setting(0.0, "enterprises whose house bank is in the group", unit="relative weight", ge=0.0, le=1e6)
-    products: tuple[Name, ...] = setting((), "products offered besides the programme's", unit="names", role="lever")
+    products: tuple[Name, ...] = setting((), "products offered besides the programme's, best first", unit="names", role="lever", max_length=8)
     funds_yuan: float = setting(..., "cash the group can lend at the start", unit="yuan", ge=0.0, le=1e16)
     equity_yuan: float = setting(..., "equity of the group at the start", unit="yuan", ge=0.0, le=1e16)
     least_equity_ratio: Share = setting(0.0, "equity under which no new loan is made", unit="ratio to loans", role="lever")
