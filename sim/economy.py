@@ -21,7 +21,7 @@ from sim.money import FEN_PER_YUAN
 from sim.paths import demand_by_cell, openness_by_cell, openness_by_region
 from sim.population import draw_enterprises, draw_households, scale_of
 from sim.scenario.schema import ScenarioSettings
-from sim.state import CUSTOM_TYPE, LOAN_TYPE
+from sim.state import CUSTOM_TYPE, FLOW_TYPE, LOAN_TYPE
 from sim.terms import CELL_TYPE, CONDITIONS_TYPE, KIND_TYPE, TERMS_TYPE
 
 
@@ -186,11 +186,12 @@ def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
         "branch_openness": national,
         "stress_factor": settings.underwriting.stress_factor if national < 1.0 else 1.0,
         "programme_open": lends,
-        "awareness": 1.0 - (1.0 - programme.awareness_rate_yearly) ** (days_since / DAYS_PER_YEAR),
+        "awareness": awareness(programme.awareness_half_days, days_since),
         "keys": draws.streams(economy.seed, step + 1),
     }
     cells = np.zeros(len(economy.openness), dtype=CELL_TYPE)
     cells["openness"][:, : calendar.step_days] = economy.openness[:, days]
+    cells["openness_after"] = economy.openness[:, (step + 1) * calendar.step_days]
     cells["demand"] = demand_of_step(economy)
     regions = programme.eligible_regions
     eligible = [int(regions is None or name in regions) for name in settings.regions]
@@ -198,6 +199,11 @@ def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
     cells["region_openness"] = np.tile(by_region, len(settings.sectors))
     update_members(economy)
     return filled_record(CONDITIONS_TYPE, conditions), cells
+
+
+def awareness(half_days: float, days_since: float) -> float:
+    """Share of enterprises that have heard of the programme some days after its launch. ODD equation 6.6."""
+    return 1.0 - 0.5 ** (days_since / half_days) if half_days > 0 else 1.0
 
 
 def demand_of_step(economy: Economy) -> np.ndarray:
@@ -234,3 +240,23 @@ def ensure_loan_rows(economy: Economy, wanted: int) -> None:
     larger = np.zeros(max(wanted, 2 * len(economy.loans), 1024), dtype=LOAN_TYPE)
     larger[: economy.loan_count] = economy.loans[: economy.loan_count]
     economy.loans = larger
+
+
+def totals_at_start(economy: Economy) -> np.ndarray:
+    """The totals that hold before the first step: stocks of agents and who is open on the first day [a FLOW record]."""
+    rows, households = economy.enterprises, economy.households
+    is_open = rows["reopening_rank"] <= economy.openness[rows["cell"], 0]
+    totals = {
+        "existing": len(rows),
+        "open_now": is_open.sum(),
+        "resumed": is_open.sum(),
+        "jobs": rows["staff"].sum(),
+        "members": households["members"].sum(),
+        "working_elsewhere": households["working_elsewhere"][households["enterprise"] < 0].sum(),
+        "enterprise_cash": rows["cash"].sum(),
+        "household_cash": households["cash"].sum(),
+    }
+    start = np.zeros(1, dtype=FLOW_TYPE)
+    for name, value in totals.items():
+        start[name] = value
+    return start[0]

@@ -46,8 +46,8 @@ def settle_outside(economy: Economy, flow: np.ndarray, from_lenders: int) -> Non
     economy.government -= economy.scale * int(flow["benefits"])
 
 
-def check(economy: Economy, flow: np.ndarray, money: int) -> None:
-    """Raise :class:`LedgerError` unless the step's totals and the books add up to the fen. ODD 10.4."""
+def check(economy: Economy, flow: np.ndarray, money: int) -> int:
+    """Raise :class:`LedgerError` unless the step's totals and the books add up; return the residual [fen]. ODD 10.4."""
     lenders = economy.lenders
     agents = int(flow["enterprise_cash"]) + int(flow["household_cash"])
     total = economy.scale * agents + int(lenders["funds"].sum()) + economy.government + economy.rest
@@ -56,6 +56,7 @@ def check(economy: Economy, flow: np.ndarray, money: int) -> None:
     require(bool((lenders["committed"] >= 0).all()), f"a lender's commitments are below zero in step {economy.step}")
     outstanding = int(lenders["programme_loans"].sum())
     require(outstanding == int(economy.programme["outstanding"][0]), f"programme books differ in step {economy.step}")
+    return total - money
 
 
 def audit(economy: Economy) -> None:

@@ -11,8 +11,9 @@ import numpy as np
 from sim import engine as compiled
 from sim.agents import Custom, Enterprise, Flow, Household, Lender, LenderFlow, Loan, Programme, Queue, Rows, columns_of
 from sim.draws import Purpose, draw
-from sim.economy import Economy, build_economy, ensure_loan_rows, make_conditions
+from sim.economy import Economy, build_economy, ensure_loan_rows, make_conditions, totals_at_start
 from sim.ledger import audit, check, settle_lenders, settle_outside
+from sim.population import runway_in_days
 from sim.rules.underwriting import receive_applications
 from sim.scenario.resolved import Scenario
 from sim.state import CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
@@ -65,9 +66,12 @@ class Model(mesa.Model):
         self.engine, self.audited = engine, audit
         self.economy: Economy = build_economy(scenario.settings, int(rng))
         self.money = self.economy.money
+        self.runway_days = runway_in_days(self.economy.enterprises, scenario.settings, self.economy.calendar)
         steps = self.economy.calendar.steps
+        self.start = totals_at_start(self.economy)
         self.history = np.zeros(steps, dtype=FLOW_TYPE)
-        self.books = np.zeros(steps, dtype=BOOKS_TYPE)
+        self.books = np.zeros(steps + 1, dtype=BOOKS_TYPE)
+        self.keep_books(0, residual=0)
         if engine == "mesa":
             self.make_agents()
 
@@ -81,8 +85,9 @@ class Model(mesa.Model):
         flow, lender_flows = run(economy, *make_conditions(economy))
         from_lenders = settle_lenders(economy, lender_flows)
         settle_outside(economy, flow[0], from_lenders)
-        check(economy, flow[0], self.money)
-        self.record(flow[0])
+        residual = check(economy, flow[0], self.money)
+        self.history[economy.step] = flow[0]
+        self.keep_books(economy.step + 1, residual)
         if self.audited:
             audit(economy)
         economy.spending = int(flow[0]["spending"])
@@ -94,13 +99,12 @@ class Model(mesa.Model):
             self.step()
         return self
 
-    def record(self, flow: np.ndarray) -> None:
-        """Keep the totals of the step."""
+    def keep_books(self, row: int, residual: int) -> None:
+        """Keep the totals of the lenders and the outside accounts."""
         economy = self.economy
-        self.history[economy.step] = flow
         lenders, queues = economy.lenders, economy.queues
         equity = lenders["funds"] + lenders["loans"] - lenders["liabilities"]
-        self.books[economy.step] = (
+        self.books[row] = (
             int(lenders["funds"].sum()),
             int(lenders["loans"].sum()),
             int(lenders["programme_loans"].sum()),
@@ -108,6 +112,7 @@ class Model(mesa.Model):
             int(economy.government),
             int(economy.rest),
             int(queues["waiting"].sum()),
+            residual,
         )
 
     def run_phases(self, economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -177,7 +182,7 @@ class Model(mesa.Model):
 
 
 BOOKS_TYPE = np.dtype(
-    [(name, "i8") for name in ("funds", "loans", "programme_loans", "equity", "government", "rest", "waiting")]
+    [(name, "i8") for name in ("funds", "loans", "programme_loans", "equity", "government", "rest", "waiting", "residual")]
 )
 
 

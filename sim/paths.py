@@ -33,12 +33,12 @@ def cell_weights(settings: ScenarioSettings) -> np.ndarray:
 
 
 def openness_by_cell(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
-    """Share of enterprises open [cells, days of the run]. ODD equation 1.2.
+    """Share of enterprises open [cells, days of the run and the day after]. ODD equation 1.2.
 
     A region's own path holds for all its sectors, else a sector's own path holds; all other cells share the path that
     makes the weighted mean over the country equal to the published national share on every day.
     """
-    days = np.arange(calendar.steps * calendar.step_days)
+    days = np.arange(calendar.steps * calendar.step_days + 1)
     national = path_values(settings.stoppage.openness, days, calendar.start)
     weights = cell_weights(settings)
     shape = (*weights.shape, len(days))

@@ -182,6 +182,13 @@ def closed_outgoings(table: np.ndarray, settings: ScenarioSettings) -> np.ndarra
     return payments.furlough_share * paid + (1.0 - payments.avoidable_share) * table["fixed"] + table["living"]
 
 
+def runway_in_days(table: np.ndarray, settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
+    """Cash over closed outgoings [days]; a thousand years where nothing has to be paid."""
+    daily = closed_outgoings(table, settings) / calendar.step_days
+    longest = np.full(len(daily), 1000.0 * DAYS_PER_YEAR)
+    return np.minimum(longest, np.divide(table["cash"], daily, out=longest.copy(), where=daily > 0))
+
+
 def set_cash(
     part: np.ndarray, kind: Kind, settings: ScenarioSettings, calendar: Calendar, uniform: np.ndarray
 ) -> None:

@@ -18,8 +18,8 @@ def tally_enterprise(enterprise: Any, cell: Any, custom: Any, flow: Any, conditi
     ``custom`` holds the custom of the cell's open enterprises and of those closed for now or closed by illiquidity
     [fen × days]; the custom of enterprises closed for other causes goes to entrants outside the model.
     """
-    resumed = enterprise.reopening_rank <= cell.openness[0]
-    flow.resumed_first_day += 1 if resumed else 0
+    resumed = enterprise.reopening_rank <= cell.openness_after
+    flow.resumed += 1 if resumed else 0
     if enterprise.exit_step >= 0:
         if enterprise.exit_cause == ILLIQUID:
             custom.closed += enterprise.sales_normal * terms.step_days
@@ -31,7 +31,7 @@ def tally_enterprise(enterprise: Any, cell: Any, custom: Any, flow: Any, conditi
     custom.closed += enterprise.sales_normal * (terms.step_days - enterprise.open_days)
     flow.existing += 1
     flow.open_days += enterprise.open_days
-    flow.open_first_day += 1 if resumed else 0
+    flow.open_now += 1 if resumed else 0
     flow.jobs += enterprise.staff
     in_arrears = enterprise.wage_arrears + enterprise.input_arrears + enterprise.rent_arrears > 0
     flow.in_arrears += 1 if in_arrears else 0

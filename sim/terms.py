@@ -69,6 +69,7 @@ CELL = (
     Field("demand", "f8", "ratio", "demand met by open enterprises against normal"),
     Field("region_openness", "f8", "share", "open in its region: how far branches and job markets work"),
     Field("openness", f"{MOST_STEP_DAYS}f8", "share", "open on each day of the step"),
+    Field("openness_after", "f8", "share", "open on the first day after the step"),
 )
 
 TERMS_TYPE = layout(TERMS)

@@ -13,6 +13,7 @@ from sim.outcomes.pairs import FATES, fate_of_each, fate_shares, fates
 from sim.outcomes.runs import Tables, run_outcomes
 from sim.outcomes.survival_function import difference, logrank, median_survival, restricted_mean, survival
 from sim.outcomes.table import format_number, format_summary, size_of, summary
+from sim.outcomes.text import format_table
 
 __all__ = [
     "FATES",
@@ -25,6 +26,7 @@ __all__ = [
     "fates",
     "format_number",
     "format_summary",
+    "format_table",
     "group_key",
     "jobs",
     "jobs_kept",

@@ -6,6 +6,7 @@ from typing import Any
 
 from numba.extending import register_jitable
 
+from sim.calendar import NEVER
 from sim.draws import Purpose, uniform
 from sim.money import round_fen
 from sim.rules.payments import outgoings
@@ -27,16 +28,17 @@ def cash_needed(enterprise: Any, terms: Any) -> int:
 
 @register_jitable
 def amount_wanted(enterprise: Any, gap: int, terms: Any) -> int:
-    """The gap, and for an enterprise that stands still the inputs to start again. ODD equation 6.2."""
-    closed = 1.0 - enterprise.open_days / terms.step_days
-    restock = closed * terms.restock_steps * enterprise.input_share * enterprise.sales_normal
-    return gap + round_fen(restock)
+    """The gap, and inputs to start again in proportion to the sales that are missing. ODD equation 6.2."""
+    missing = max(0.0, enterprise.sales_normal * 1.0 - enterprise.sales)
+    return gap + round_fen(terms.restock_steps * enterprise.input_share * missing)
 
 
 @register_jitable
 def reaches_programme(enterprise: Any, kind: Any, cell: Any, product: Any, conditions: Any, terms: Any) -> bool:
     """The programme lends, would have it, is known to it and can be reached. ODD equation 6.3."""
-    if not conditions.programme_open or enterprise.programme_refused or not (kind.eligible and cell.eligible):
+    if not conditions.programme_open or conditions.step < enterprise.programme_step:
+        return False
+    if not (kind.eligible and cell.eligible):
         return False
     if uniform(terms.fixed_keys[AWARENESS], enterprise.id) > conditions.awareness:
         return False
@@ -104,7 +106,7 @@ def ask_programme(
 @register_jitable
 def ask_house_bank(enterprise: Any, amount: int, cell: Any, lenders: Any, products: Any, conditions: Any) -> bool:
     """Ask the house bank for the best of its products; False when the bank is out of reach."""
-    if enterprise.house_bank < 0:
+    if enterprise.house_bank < 0 or enterprise.application >= 0 or conditions.step < enterprise.bank_step:
         return False
     number = choose_bank_product(enterprise, lenders[enterprise.house_bank], products)
     if number < 0 or not reaches_channel(enterprise, cell, products[number], conditions):
@@ -114,36 +116,47 @@ def ask_house_bank(enterprise: Any, amount: int, cell: Any, lenders: Any, produc
 
 
 @register_jitable
-def liquidity_gap(enterprise: Any, conditions: Any, terms: Any) -> int:
-    """Cash that the planning horizon needs and the enterprise lacks; -1 while it may not ask."""
-    enterprise.asked = 0
-    if enterprise.application >= 0 or conditions.step < enterprise.reapply_step:
-        return -1
+def liquidity_gap(enterprise: Any, terms: Any) -> int:
+    """Cash that the planning horizon needs and the enterprise lacks; 0 with approved money on the way."""
+    if enterprise.payout_step != NEVER:
+        return 0
     return max(0, cash_needed(enterprise, terms) - enterprise.cash)
+
+
+@register_jitable
+def waits_for_programme(enterprise: Any, products: Any) -> bool:
+    """Its application under way is one to the programme."""
+    return bool(enterprise.application >= 0 and enterprise.asked_product == len(products) - 1)
 
 
 @register_jitable
 def ask_in_need(
     enterprise: Any, gap: int, kind: Any, cell: Any, lenders: Any, products: Any, flow: Any, conditions: Any, terms: Any
 ) -> None:
-    """With a gap: ask the programme if it is within reach, else the house bank; some never ask. ODD decision box A."""
+    """With a gap: ask the programme if it is within reach, else the house bank; some never ask. ODD decision box A.
+
+    One application at a time: who still waits for the house bank leaves its queue when the programme comes within
+    reach (``sim.rules.underwriting.open_application``).
+    """
     if enterprise.gap_step < 0:
         enterprise.gap_step = conditions.step
     flow.gaps += 1
+    if waits_for_programme(enterprise, products):
+        return
     if uniform(terms.fixed_keys[DISCOURAGED], enterprise.id) < kind.discouraged:
         flow.discouraged += 1
         return
     amount = amount_wanted(enterprise, gap, terms)
     if ask_programme(enterprise, amount, kind, cell, lenders, products, conditions, terms):
         return
-    if not ask_house_bank(enterprise, amount, cell, lenders, products, conditions):
+    if not ask_house_bank(enterprise, amount, cell, lenders, products, conditions) and enterprise.application < 0:
         flow.unreached += 1
 
 
 @register_jitable
 def is_precautionary(enterprise: Any, kind: Any, conditions: Any, terms: Any) -> bool:
     """Some without a gap and without a programme loan ask the programme all the same. ODD equation 6.5."""
-    if enterprise.flexible_debt > 0 or not conditions.programme_open:
+    if enterprise.flexible_debt > 0 or enterprise.application >= 0 or not conditions.programme_open:
         return False
     return uniform(terms.fixed_keys[PRECAUTIONARY], enterprise.id) < kind.precautionary
 
@@ -163,8 +176,9 @@ def seek_credit(
     enterprise: Any, kind: Any, cell: Any, lenders: Any, products: Any, flow: Any, conditions: Any, terms: Any
 ) -> None:
     """Decide whether to ask, whom and for how much."""
-    gap = liquidity_gap(enterprise, conditions, terms)
+    enterprise.asked = 0
+    gap = liquidity_gap(enterprise, terms)
     if gap >= terms.least_asked:
         ask_in_need(enterprise, gap, kind, cell, lenders, products, flow, conditions, terms)
-    elif gap >= 0 and is_precautionary(enterprise, kind, conditions, terms):
+    elif is_precautionary(enterprise, kind, conditions, terms):
         ask_in_case(enterprise, kind, cell, lenders, products, conditions, terms)

@@ -11,11 +11,12 @@ from sim.draws import Purpose, uniform
 from sim.money import part_of, round_fen
 from sim.rules.payments import pay_household
 from sim.rules.repayment import end_loan, is_running, repay
+from sim.rules.underwriting import withdraw
 from sim.state import ExitCause, LoanStatus
 
 BACKGROUND_EXIT = int(Purpose.BACKGROUND_EXIT)
 ILLIQUID, OTHER = int(ExitCause.ILLIQUID), int(ExitCause.OTHER)
-APPROVED, WITHDRAWN = int(LoanStatus.APPROVED), int(LoanStatus.WITHDRAWN)
+APPROVED = int(LoanStatus.APPROVED)
 
 
 @register_jitable
@@ -76,9 +77,7 @@ def withdraw_application(enterprise: Any, loans: Any, lender_flows: Any, product
         lender_flows[loan.lender].released += loan.amount
         if products[loan.product].programme:
             lender_flows[loan.lender].programme_released += loan.amount
-    loan.status = WITHDRAWN
-    loan.ended_step = conditions.step
-    loan.payout_step = -1
+    withdraw(loan, conditions.step)
     enterprise.application = -1
     enterprise.payout_step = NEVER
 

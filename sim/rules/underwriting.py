@@ -15,6 +15,7 @@ from sim.state import LoanStatus, Refusal
 
 SIGNAL = int(Purpose.SIGNAL)
 WAITING, APPROVED, REFUSED = int(LoanStatus.WAITING), int(LoanStatus.APPROVED), int(LoanStatus.REFUSED)
+WITHDRAWN = int(LoanStatus.WITHDRAWN)
 PERFORMING = int(LoanStatus.PERFORMING)
 NO_REASON, NO_COLLATERAL, NO_HISTORY = int(Refusal.NONE), int(Refusal.NO_COLLATERAL), int(Refusal.NO_HISTORY)
 PRICE, CUT_BACK, FUNDS = int(Refusal.PRICE), int(Refusal.CUT_BACK), int(Refusal.FUNDS)
@@ -98,9 +99,16 @@ def refuse(loan: Any, enterprise: Any, product: Any, reason: int, step: int, ter
     loan.reason = reason
     loan.decided_step = step
     enterprise.application = -1
-    enterprise.reapply_step = step + terms.reapply_steps
+    wait_before_asking_again(enterprise, product, step, terms)
+
+
+@register_jitable
+def wait_before_asking_again(enterprise: Any, product: Any, step: int, terms: Any) -> None:
+    """After a refusal or a pay-out the same door stays shut for a while; the other door stays open."""
     if product.programme:
-        enterprise.programme_refused = 1
+        enterprise.programme_step = step + terms.reapply_steps
+    else:
+        enterprise.bank_step = step + terms.reapply_steps
 
 
 @register_jitable
@@ -207,6 +215,14 @@ def join_queue(queue: Any, loans: Any, row: int) -> None:
 
 
 @register_jitable
+def withdraw(loan: Any, step: int) -> None:
+    """Withdraw an application; it leaves the queue when the lender comes to it."""
+    loan.status = WITHDRAWN
+    loan.ended_step = step
+    loan.payout_step = -1
+
+
+@register_jitable
 def open_application(loan: Any, enterprise: Any, enterprise_row: int, conditions: Any) -> None:
     """Fill in a new application."""
     loan.enterprise = enterprise_row
@@ -241,7 +257,7 @@ def pay_out(
     enterprise.first_loan = row
     enterprise.application = -1
     enterprise.payout_step = NEVER
-    enterprise.reapply_step = step + terms.reapply_steps
+    wait_before_asking_again(enterprise, product, step, terms)
     enterprise.loan_step = min(enterprise.loan_step, loan.instalment_step)
     if product.early_repayment:
         enterprise.flexible_debt += loan.amount
@@ -260,6 +276,8 @@ def receive_applications(
     for row in rows:
         enterprise = enterprises[row]
         loan = loans[loan_count]
+        if enterprise.application >= 0:
+            withdraw(loans[enterprise.application], conditions.step)
         open_application(loan, enterprise, row, conditions)
         enterprise.application = loan_count
         channel = products[loan.product].remote

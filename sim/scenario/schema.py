@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -68,6 +69,7 @@ class ScenarioSettings(Settings):
 
 def _unknown_names(scenario: ScenarioSettings) -> list[str]:
     """One line for each name that is used but not declared."""
+    used: list[tuple[str, str, Mapping[str, Any], str]]
     used = [(f"kinds.{k}.sectors.{s}", s, scenario.sectors, "sector") for k, kind in scenario.kinds.items() for s in kind.sectors]
     for group_name, group in scenario.lenders.items():
         used += [(f"lenders.{group_name}.products[{i}]", p, scenario.products, "product") for i, p in enumerate(group.products)]
@@ -83,9 +85,6 @@ def _bad_sums(scenario: ScenarioSettings) -> list[str]:
     total = sum(region.enterprise_share for region in scenario.regions.values())
     if abs(total - 1.0) > 1e-6:
         problems.append(f"regions: enterprise_share adds to {total:.6g} over the regions; it must add to 1")
-    budget = sum(sector.budget_share for sector in scenario.sectors.values())
-    if budget > 1.0 + 1e-9:
-        problems.append(f"sectors: budget_share adds to {budget:.6g} over the sectors; at most 1 (the rest is spent outside)")
     if scenario.repayment.write_off_days < scenario.repayment.non_performing_days:
         problems.append("repayment.write_off_days: must not be before non_performing_days")
     return problems

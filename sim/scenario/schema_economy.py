@@ -102,7 +102,6 @@ class Sector(Settings):
     wage_share: Share = setting(..., "wage bill in a normal week", unit="share of sales")
     rent_share: Share = setting(..., "rent", unit="share of sales")
     other_fixed_share: Share = setting(..., "other fixed costs, interest included", unit="share of sales")
-    budget_share: Share = setting(0.0, "part of household spending that goes to the sector", unit="share of spending")
     household_demand_share: Share = setting(0.0, "part of the sector's demand that is household spending", unit="share of demand")
     demand: tuple[DatedRatio, ...] = setting((), "demand met by open enterprises, against normal", unit="ratio by date")
     openness: tuple[DatedShare, ...] = setting((), "published share of the sector's enterprises open", unit="share by date")

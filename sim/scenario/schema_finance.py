@@ -67,7 +67,7 @@ class Programme(Product):
     members: tuple[Name, ...] = setting((), "lender groups that belong to the programme", unit="names", role="lever")
     envelope_yuan: float = setting(0.0, "most that may be out on loan at any time", unit="yuan", role="lever", ge=0.0, le=1e16)
     remainder: Literal["partial", "skip"] = setting("partial", "when less is left than a request: lend the rest, or pass to the next", unit="name", role="lever")
-    awareness_rate_yearly: float = setting(0.9, "enterprises that hear of it, in a year from the launch", unit="share per year", ge=0.0, lt=1.0)
+    awareness_half_days: float = setting(21.0, "days from the launch until half of the enterprises have heard of it; 0 = all at once", unit="days", ge=0.0, le=36_500.0)
     reported_date: datetime.date | None = setting(None, "date of the reported totals", unit="date", role="structure")
     reported_borrowers: int | None = setting(None, "borrowers reported by that date", unit="count", role="structure", ge=0)
     reported_loans_yuan: int | None = setting(None, "loans reported by that date", unit="yuan", role="structure", ge=0)

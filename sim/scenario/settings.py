@@ -34,7 +34,7 @@ def setting(default: Any, description: str, *, unit: str, role: Role = "uncertai
     limits
         Pydantic limits: ``ge``, ``gt``, ``le``, ``lt``, ``min_length`` ...
     """
-    extra = {"unit": unit, "role": role}
+    extra: dict[str, Any] = {"unit": unit, "role": role}
     if default is ...:
         return Field(description=description, json_schema_extra=extra, **limits)
     return Field(default, description=description, json_schema_extra=extra, **limits)

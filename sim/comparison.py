@@ -1,0 +1,144 @@
+"""Comparisons: with and without the programme, or one scenario against others, on paired seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sim import outcomes
+from sim.model import Engine
+from sim.replications import replicate, seed_list
+from sim.results import Results
+from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario.resolved import Scenario
+
+WITH, WITHOUT = "with", "without"
+
+
+def arms_of(scenario: Scenario, alternatives: Sequence[Scenario] = ()) -> dict[str, Scenario]:
+    """The arms of a comparison: with and without the programme, or the scenario and its alternatives by name.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no programme to take away, or two scenarios have the same name.
+    """
+    if not alternatives:
+        if not scenario.settings.programme.enabled:
+            refuse(scenario, "programme.enabled", "no programme to take away: give a second scenario to compare with")
+        return {WITH: scenario, WITHOUT: scenario.set({"programme.enabled": False})}
+    every = [scenario, *alternatives]
+    named = {one.name: one for one in every}
+    if len(named) < len(every):
+        refuse(scenario, "", "two of the compared scenarios have the same name; rename one file")
+    return named
+
+
+def refuse(scenario: Scenario, key: str, text: str) -> None:
+    """Refuse a comparison in the manner of all bad input."""
+    raise ScenarioError([Problem(Place(scenario.name), text, key)])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Arms run on paired seeds, and what comes out of comparing them."""
+
+    results: Results
+
+    def summary(self) -> pd.DataFrame:
+        """Every outcome by arm, the paired difference and its 95 % band."""
+        return outcomes.summary(self.results)
+
+    def fates(self, by: str | None = None) -> pd.DataFrame:
+        """Saved, survived anyway, lost either way, harmed: counts and shares per seed."""
+        return outcomes.fates(self.results.enterprises, by, scale=self.results.scale)
+
+    def survival(self, by: str | None = None) -> pd.DataFrame:
+        """Survival function by arm with its 95 % band."""
+        return outcomes.survival(self.results.enterprises, by)
+
+    @property
+    def plot(self) -> Plots:
+        """Figures of the comparison."""
+        return Plots(self.results)
+
+
+@dataclass(frozen=True)
+class Plots:
+    """Figures of results; each method returns a matplotlib Figure and shows nothing."""
+
+    results: Results
+
+    def survival(self, by: str | None = None):  # type: ignore[no-untyped-def]
+        """Survival functions with bands and numbers at risk."""
+        from sim import figures
+
+        return figures.survival(self.results, by, labels=self.results.labels)
+
+    def difference(self):  # type: ignore[no-untyped-def]
+        """Difference of the arms' survival over time, with its paired band."""
+        from sim import figures
+
+        return figures.difference(self.results)
+
+    def loans(self, by: str = "lender_group"):  # type: ignore[no-untyped-def]
+        """Weekly loan volume of both arms, stacked, on the same scale."""
+        from sim import figures
+
+        return figures.loans(self.results, by, labels=self.results.labels)
+
+    def fates(self, by: str | None = None):  # type: ignore[no-untyped-def]
+        """Fates of enterprises."""
+        from sim import figures
+
+        return figures.fates(self.results, by, labels=self.results.labels)
+
+    def who_benefits(self):  # type: ignore[no-untyped-def]
+        """Enterprises saved by kind, sector and size."""
+        from sim import figures
+
+        return figures.who_benefits(self.results, labels=self.results.labels)
+
+    def runway(self):  # type: ignore[no-untyped-def]
+        """Distribution of cash runways at the start."""
+        from sim import figures
+
+        return figures.runway(self.results.enterprises, labels=self.results.labels)
+
+    def time_to_money(self):  # type: ignore[no-untyped-def]
+        """Days from application to money."""
+        from sim import figures
+
+        return figures.time_to_money(self.results.loans, labels=self.results.labels)
+
+
+def compare(
+    scenario: Scenario,
+    *alternatives: Scenario,
+    seeds: int | Sequence[int] = 20,
+    seed: int = 1,
+    engine: Engine = "compiled",
+    jobs: int | None = None,
+    progress: bool = True,
+) -> Comparison:
+    """Run a scenario with and without its programme (or against alternatives) on paired seeds.
+
+    Parameters
+    ----------
+    scenario, alternatives
+        Scenarios; without alternatives the second arm is the scenario without its programme.
+    seeds
+        Number of seeds, or the seeds themselves.
+    seed
+        First seed when ``seeds`` is a number.
+    engine, jobs, progress
+        As in :func:`sim.replications.replicate`.
+
+    Returns
+    -------
+    Comparison
+    """
+    arms = arms_of(scenario, alternatives)
+    return Comparison(replicate(arms, seed_list(seeds, seed), engine=engine, jobs=jobs, progress=progress))

@@ -1,0 +1,157 @@
+"""Replications: many runs of one or several arms with the same seeds, on threads, with progress.
+
+The compiled engine releases the interpreter lock, so threads use all cores without copying anything; the Mesa engine
+runs one model after another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from os import sched_getaffinity
+
+import pandas as pd
+from tqdm import tqdm
+
+from sim.model import Engine, Model
+from sim.results import Results, RunTables, collect, tables_of
+from sim.scenario.resolved import Scenario
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run: its tables, its scale and how long it took; or why it failed."""
+
+    arm: str
+    seed: int
+    tables: RunTables | None
+    scale: int
+    seconds: float
+    failure: str = ""
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    return len(sched_getaffinity(0))
+
+
+def seed_list(seeds: int | Sequence[int], first: int = 1) -> list[int]:
+    """The seeds of a number of replications: ``first``, ``first + 1``, …; a sequence is taken as it is."""
+    if isinstance(seeds, int):
+        return list(range(first, first + seeds))
+    return [int(seed) for seed in seeds]
+
+
+def run_once(scenario: Scenario, arm: str, seed: int, engine: Engine, audit: bool) -> Run:
+    """Run one replication and keep its tables."""
+    began = time.perf_counter()
+    try:
+        model = Model(scenario, rng=seed, engine=engine, audit=audit).run()
+        tables, scale = tables_of(model), model.economy.scale
+    except Exception as error:  # one run that fails must not lose the others; it is listed with its reason
+        return Run(arm, seed, None, 1, time.perf_counter() - began, f"{type(error).__name__}: {error}")
+    return Run(arm, seed, tables, scale, time.perf_counter() - began)
+
+
+def replicate(
+    scenarios: Mapping[str, Scenario],
+    seeds: Sequence[int],
+    *,
+    engine: Engine = "compiled",
+    jobs: int | None = None,
+    progress: bool = True,
+    audit: bool = False,
+) -> Results:
+    """Run every arm with every seed.
+
+    Parameters
+    ----------
+    scenarios
+        Scenario of each arm, by its name.
+    seeds
+        Seeds, the same for every arm.
+    engine
+        ``"compiled"`` or ``"mesa"``.
+    jobs
+        Runs at a time; none = as many as cores (one with the Mesa engine, which holds the interpreter lock).
+    progress
+        Show a bar on standard error.
+    audit
+        Check every account against every other after each step.
+
+    Returns
+    -------
+    Results
+        Tables of all runs, arms in the given order, then seeds; failed runs only in ``runs``.
+    """
+    wanted = [(arm, seed) for arm in scenarios for seed in seeds]
+    workers = 1 if engine == "mesa" else max(1, min(jobs or cores(), len(wanted)))
+    done: dict[tuple[str, int], Run] = {}
+    with tqdm(total=len(wanted), unit="run", disable=not progress, leave=False) as bar:
+        for run in stream(scenarios, wanted, engine, workers, audit):
+            done[run.arm, run.seed] = run
+            bar.update()
+    runs = [done[key] for key in wanted]
+    about = pd.DataFrame([describe(run, scenarios[run.arm]) for run in runs], columns=RUN_COLUMNS)
+    finished = [(run.arm, run.seed, run.tables) for run in runs if run.tables is not None]
+    if not finished:
+        raise RuntimeError(f"every run failed; the first: {runs[0].failure}" if runs else "no runs were asked for")
+    return collect(finished, about, dict(scenarios), next(run.scale for run in runs if run.tables is not None))
+
+
+RUN_COLUMNS = ["arm", "seed", "status", "failure", "seconds", "scenario"]
+
+
+def describe(run: Run, scenario: Scenario) -> list[object]:
+    """The row of a run in the table of runs."""
+    status = "done" if run.tables is not None else "failed"
+    return [run.arm, run.seed, status, run.failure, round(run.seconds, 3), scenario.digest]
+
+
+def stream(  # type: ignore[no-untyped-def]
+    scenarios: Mapping[str, Scenario], wanted: Sequence[tuple[str, int]], engine: Engine, workers: int, audit: bool
+):
+    """Yield runs as they finish; with several workers two runs a worker are under way, so an interrupt ends soon."""
+    if workers == 1:
+        for arm, seed in wanted:
+            yield run_once(scenarios[arm], arm, seed, engine, audit)
+        return
+    waiting = list(reversed(wanted))
+    under_way: set[Future[Run]] = set()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            while waiting or under_way:
+                while waiting and len(under_way) < 2 * workers:
+                    arm, seed = waiting.pop()
+                    under_way.add(pool.submit(run_once, scenarios[arm], arm, seed, engine, audit))
+                finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    yield future.result()
+        finally:
+            for future in under_way:
+                future.cancel()
+
+
+def run(
+    scenario: Scenario,
+    seeds: int | Sequence[int] = 20,
+    seed: int = 1,
+    *,
+    engine: Engine = "compiled",
+    jobs: int | None = None,
+    progress: bool = True,
+) -> Results:
+    """Replications of one scenario; its arm is called ``run``.
+
+    Parameters
+    ----------
+    scenario
+        What to run.
+    seeds, seed
+        Number of seeds and the first of them, or the seeds themselves.
+    engine, jobs, progress
+        As in :func:`replicate`.
+    """
+    return replicate({"run": scenario}, seed_list(seeds, seed), engine=engine, jobs=jobs, progress=progress)

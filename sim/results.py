@@ -1,0 +1,277 @@
+"""What a run returns: frozen tables by grain (weekly, enterprises, loans, lenders, runs), in yuan, with dates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.calendar import DAYS_PER_YEAR
+from sim.economy import Economy
+from sim.model import Model
+from sim.money import FEN_PER_YUAN
+from sim.population import normal_profit
+from sim.scenario.resolved import Scenario
+from sim.state import LoanStatus, Refusal
+
+PERFORMING = int(LoanStatus.PERFORMING)
+
+
+@dataclass(frozen=True)
+class Results:
+    """Tables of all runs of one or several arms.
+
+    Attributes
+    ----------
+    weekly
+        One row per arm, seed and step boundary (0 = the start): stocks on that date, flows of the step before it;
+        totals of the country.
+    enterprises
+        One row per arm, seed and enterprise agent; money of one real enterprise.
+    loans
+        One row per application or existing loan; money of one real enterprise.
+    lenders
+        One row per arm, seed and lender at the end; real yuan.
+    runs
+        One row per arm and seed: status, seconds, digest of the scenario.
+    scale
+        Real enterprises that each agent stands for.
+    scenarios
+        The scenario of each arm, by its name.
+    """
+
+    weekly: pd.DataFrame
+    enterprises: pd.DataFrame
+    loans: pd.DataFrame
+    lenders: pd.DataFrame
+    runs: pd.DataFrame
+    scale: int
+    scenarios: dict[str, Scenario] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Names of sectors, regions and lender groups as figures show them, in English and Chinese."""
+        settings = next(iter(self.scenarios.values())).settings if self.scenarios else None
+        if settings is None:
+            return {}
+        named = {**settings.sectors, **settings.regions, **settings.lenders}
+        return {name: " ".join(filter(None, (one.title, one.title_zh))) for name, one in named.items()}
+
+
+def yuan(fen: np.ndarray) -> np.ndarray:
+    """Yuan of amounts in fen."""
+    return np.asarray(fen) / FEN_PER_YUAN
+
+
+def dates(economy: Economy, steps: np.ndarray) -> np.ndarray:
+    """First day of each step [datetime64]; not a time where the step is negative."""
+    start = np.datetime64(economy.calendar.start, "s")
+    days = np.asarray(steps, dtype=np.int64) * economy.calendar.step_days
+    return np.where(np.asarray(steps) >= 0, start + days.astype("timedelta64[D]"), np.datetime64("NaT"))
+
+
+def names(values: Sequence[str], codes: np.ndarray) -> pd.Categorical:
+    """Names of codes as a categorical column."""
+    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int64), categories=list(values))
+
+
+def weekly_table(model: Model) -> pd.DataFrame:
+    """Totals of the country at every step boundary, the start included."""
+    economy, flows, books, start = model.economy, model.history, model.books, model.start
+    scale, steps = economy.scale, len(flows) + 1
+    members = np.concatenate([[start["members"]], flows["members"]]).astype(float)
+    working = flow_column(start, flows, "jobs") + flow_column(start, flows, "working_elsewhere")
+    existing = flow_column(start, flows, "existing")
+    count = len(economy.enterprises)
+    table: dict[str, Any] = {
+        "step": np.arange(steps),
+        "date": dates(economy, np.arange(steps)),
+        "enterprises": existing * scale,
+        "open_share": ratio(flow_column(start, flows, "resumed"), np.full(steps, count)),
+        "open_of_existing_share": ratio(flow_column(start, flows, "open_now"), existing),
+        "in_arrears_share": ratio(flow_column(start, flows, "in_arrears"), existing),
+        "unemployed_share": ratio(members - working, members),
+    }
+    counts = ("jobs", "illiquid_exits", "other_exits", "gaps", "discouraged", "unreached")
+    table |= {name: flow_column(start, flows, name) * scale for name in counts}
+    money = ("sales", "inputs", "wages", "fixed", "living", "dividends", "benefits", "spending")
+    money += ("enterprise_cash", "household_cash", "household_income")
+    table |= {f"{name}_yuan": yuan(flow_column(start, flows, name) * scale) for name in money}
+    table |= {f"{renamed}_yuan": yuan(books[name]) for name, renamed in BOOK_COLUMNS.items()}
+    table["waiting"] = books["waiting"] * scale
+    table["ledger_residual_fen"] = books["residual"]
+    return pd.DataFrame(table)
+
+
+BOOK_COLUMNS = {
+    "funds": "lender_funds",
+    "loans": "loans_outstanding",
+    "programme_loans": "programme_outstanding",
+    "equity": "lender_equity",
+    "government": "government",
+    "rest": "rest_of_economy",
+}
+
+
+def flow_column(start: np.ndarray, flows: np.ndarray, name: str) -> np.ndarray:
+    """One total at every step boundary, the start first [steps + 1]."""
+    return np.concatenate([[start[name]], flows[name]])
+
+
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Part over whole; missing where there is no whole."""
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=np.asarray(whole) > 0)
+
+
+def enterprise_table(model: Model) -> pd.DataFrame:
+    """One row per enterprise agent, in the order of their ids."""
+    economy = model.economy
+    settings, calendar = economy.settings, economy.calendar
+    order = np.argsort(economy.enterprises["id"], kind="stable")
+    rows = economy.enterprises[order]
+    loans = economy.loans[: economy.loan_count]
+    paid = (loans["payout_step"] >= 0) & (loans["existing"] == 0) & (loans["status"] >= PERFORMING)
+    by_programme = loans["product"] == len(economy.products) - 1
+    event = rows["exit_step"] >= 0
+    last_step = np.where(event, rows["exit_step"] + 1, calendar.steps)
+    return pd.DataFrame(
+        {
+            "enterprise": rows["id"],
+            "kind": names(list(settings.kinds), rows["kind"]),
+            "sector": names(list(settings.sectors), rows["sector"]),
+            "region": names(list(settings.regions), rows["region"]),
+            "staff": rows["staff_normal"],
+            "yearly_sales_yuan": yuan(rows["sales_normal"]) * (DAYS_PER_YEAR / calendar.step_days),
+            "runway_days": model.runway_days[order],
+            "digital": rows["digital"] == 1,
+            "banked": rows["banked"] == 1,
+            "reopening_rank": rows["reopening_rank"],
+            "quality": rows["quality"],
+            "had_gap": rows["gap_step"] >= 0,
+            "duration_days": last_step.astype(np.int64) * calendar.step_days,
+            "event": event,
+            "exit_cause": names(["", "illiquid", "other"], rows["exit_cause"]),
+            "programme_yuan": yuan(money_by_enterprise(economy, loans, paid & by_programme)[order]),
+            "bank_yuan": yuan(money_by_enterprise(economy, loans, paid & ~by_programme)[order]),
+            "cash_yuan": yuan(rows["cash"]),
+            "insolvent": is_insolvent(economy, loans)[order],
+        }
+    )
+
+
+def money_by_enterprise(economy: Economy, loans: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Sum of the chosen loans' amounts for each enterprise [fen]."""
+    total = np.zeros(len(economy.enterprises), dtype=np.int64)
+    np.add.at(total, loans["enterprise"][chosen], loans["amount"][chosen])
+    return total
+
+
+def is_insolvent(economy: Economy, loans: np.ndarray) -> np.ndarray:
+    """Existing enterprises whose debts exceed cash, collateral and a year's normal profit. ODD equation O2."""
+    rows = economy.enterprises
+    debts = (rows["wage_arrears"] + rows["input_arrears"] + rows["rent_arrears"]).astype(np.int64)
+    np.add.at(debts, loans["enterprise"], loans["outstanding"] + loans["interest_due"])
+    yearly_profit = np.maximum(0, normal_profit(rows)) * (DAYS_PER_YEAR / economy.calendar.step_days)
+    return (rows["exit_step"] < 0) & (debts > rows["cash"] + rows["collateral"] + yearly_profit)
+
+
+def loan_table(model: Model) -> pd.DataFrame:
+    """One row per application or existing loan, in the order in which they came."""
+    economy = model.economy
+    settings, days = economy.settings, economy.calendar.step_days
+    loans = economy.loans[: economy.loan_count]
+    enterprises = economy.enterprises[loans["enterprise"]]
+    decided, paid = loans["decided_step"] >= 0, (loans["payout_step"] >= 0) & (loans["status"] >= PERFORMING)
+    programme = loans["product"] == len(economy.products) - 1
+    return pd.DataFrame(
+        {
+            "loan": np.arange(len(loans)),
+            "enterprise": enterprises["id"],
+            "kind": names(list(settings.kinds), enterprises["kind"]),
+            "sector": names(list(settings.sectors), enterprises["sector"]),
+            "region": names(list(settings.regions), enterprises["region"]),
+            "lender": loans["lender"],
+            "lender_group": names(list(settings.lenders), economy.lenders["group"][loans["lender"]]),
+            "product": names([*settings.products, "programme"], loans["product"]),
+            "programme": programme,
+            "existing": loans["existing"] == 1,
+            "status": names([status.name.lower() for status in LoanStatus], loans["status"]),
+            "reason": names(["", *(reason.name.lower() for reason in list(Refusal)[1:])], loans["reason"]),
+            "applied_date": dates(economy, loans["applied_step"]),
+            "decided_date": dates(economy, loans["decided_step"]),
+            "payout_date": dates(economy, np.where(paid, loans["payout_step"], -1)),
+            "ended_date": dates(economy, loans["ended_step"]),
+            "days_to_decision": np.where(decided, (loans["decided_step"] - loans["applied_step"]) * float(days), np.nan),
+            "days_to_money": np.where(paid, (loans["payout_step"] - loans["applied_step"]) * float(days), np.nan),
+            "asked_yuan": yuan(loans["asked"]),
+            "amount_yuan": yuan(loans["amount"]),
+            "rate_yearly": np.where(loans["amount"] > 0, loans["rate"], np.nan),
+            "collateralised": loans["collateral"] > 0,
+            "first_time": loans["first_time"] == 1,
+            "outstanding_yuan": yuan(loans["outstanding"]),
+            "repaid_yuan": yuan(loans["repaid"]),
+            "interest_paid_yuan": yuan(loans["interest_paid"]),
+            "written_off_yuan": yuan(loans["written_off"]),
+        }
+    )
+
+
+def lender_table(model: Model) -> pd.DataFrame:
+    """One row per lender at the end of the run [real yuan]."""
+    economy = model.economy
+    lenders = economy.lenders
+    groups = list(economy.settings.lenders.values())
+    return pd.DataFrame(
+        {
+            "lender": lenders["id"],
+            "lender_group": names(list(economy.settings.lenders), lenders["group"]),
+            "type": pd.Categorical([groups[group].type for group in lenders["group"]]),
+            "member": lenders["member"] == 1,
+            "funds_yuan": yuan(lenders["funds"]),
+            "loans_yuan": yuan(lenders["loans"]),
+            "programme_yuan": yuan(lenders["programme_loans"]),
+            "liabilities_yuan": yuan(lenders["liabilities"]),
+            "equity_yuan": yuan(lenders["funds"] + lenders["loans"] - lenders["liabilities"]),
+            "equity_start_yuan": yuan(lenders["equity_start"]),
+        }
+    )
+
+
+RunTables = dict[str, pd.DataFrame]
+
+
+def tables_of(model: Model) -> RunTables:
+    """All tables of one finished run, without the columns that name the run."""
+    return {
+        "weekly": weekly_table(model),
+        "enterprises": enterprise_table(model),
+        "loans": loan_table(model),
+        "lenders": lender_table(model),
+    }
+
+
+def collect(runs: Sequence[tuple[str, int, RunTables]], about: pd.DataFrame, scenarios: dict[str, Scenario], scale: int) -> Results:
+    """Put the tables of many runs together, each row named by arm and seed, in the given order."""
+    arms = list(scenarios)
+    return Results(
+        **{name: stack([(arm, seed, tables[name]) for arm, seed, tables in runs], arms) for name in TABLES},
+        runs=about,
+        scale=scale,
+        scenarios=scenarios,
+    )
+
+
+TABLES = ("weekly", "enterprises", "loans", "lenders")
+
+
+def stack(parts: Sequence[tuple[str, int, pd.DataFrame]], arms: Sequence[str]) -> pd.DataFrame:
+    """Tables one under the other with ``arm`` and ``seed`` in front."""
+    lengths = [len(table) for _, _, table in parts]
+    joined = pd.concat([table for _, _, table in parts], ignore_index=True)
+    codes = np.repeat([arms.index(arm) for arm, _, _ in parts], lengths)
+    joined.insert(0, "arm", names(arms, codes))
+    joined.insert(0, "seed", np.repeat(np.array([seed for _, seed, _ in parts], dtype=np.int64), lengths))
+    return joined

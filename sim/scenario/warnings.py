@@ -1,0 +1,61 @@
+"""Odd economics: settings that are allowed but seldom meant."""
+
+from __future__ import annotations
+
+from sim.scenario.resolved import Scenario
+from sim.scenario.schema import ScenarioSettings
+
+FEW_SEEDS = 5
+
+
+def odd_settings(scenario: Scenario, seeds: int | None = None) -> list[str]:
+    """Sentences on settings that are allowed but seldom meant."""
+    settings = scenario.settings
+    return [*odd_programme(settings), *odd_lenders(settings), *odd_run(settings, seeds)]
+
+
+def odd_programme(settings: ScenarioSettings) -> list[str]:
+    """Programmes that cannot lend, or whose end lies outside the run."""
+    programme = settings.programme
+    if not programme.enabled:
+        return []
+    notes = []
+    if programme.envelope_yuan == 0:
+        notes.append("programme.envelope_yuan is 0: the programme lends nothing")
+    if not programme.members:
+        notes.append("programme.members is empty: nobody lends for the programme")
+    quota = sum(settings.lenders[name].programme_quota_yuan for name in programme.members)
+    if programme.members and quota == 0:
+        notes.append("programme_quota_yuan of every member is 0: the programme lends nothing")
+    if not programme.eligible_kinds or programme.eligible_regions == ():
+        notes.append("programme: nobody is eligible")
+    run_days = settings.calendar.weeks * 7
+    if (programme.launch_date - settings.calendar.start).days >= run_days:
+        notes.append("programme.launch_date lies after the run: the programme never lends")
+    elif (programme.launch_date - settings.calendar.start).days + programme.term_days > run_days:
+        notes.append("the run ends before programme loans fall due: losses after that are not seen")
+    return notes
+
+
+def odd_lenders(settings: ScenarioSettings) -> list[str]:
+    """Lenders too small to make one average loan: usually a slip of units."""
+    typical = 0.25 * min((kind.sales_per_head_yuan * kind.staff_median for kind in settings.kinds.values()), default=0.0)
+    notes = []
+    for name, group in settings.lenders.items():
+        if group.funds_yuan / group.count < typical:
+            notes.append(
+                f"lenders.{name}.funds_yuan: {group.funds_yuan / group.count:,.0f} yuan a lender does not pay for one typical "
+                f"loan of {typical:,.0f} yuan; is it in 10,000 yuan (万)?"
+            )
+    return notes
+
+
+def odd_run(settings: ScenarioSettings, seeds: int | None) -> list[str]:
+    """Runs too short or too few for what they are to show."""
+    notes = []
+    if seeds is not None and seeds < FEW_SEEDS:
+        notes.append(f"{seeds} seeds: bands over fewer than {FEW_SEEDS} seeds are wide or missing")
+    dates = [date for date, _ in settings.stoppage.openness]
+    if dates and (dates[0] - settings.calendar.start).days >= settings.calendar.weeks * 7:
+        notes.append("stoppage.openness begins after the run: there is no stoppage")
+    return notes

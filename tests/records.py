@@ -1,0 +1,90 @@
+"""Single records for tests of rules: a plain object with every field of a layout, at rest unless the test says more."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from sim import state, terms
+from sim.calendar import NEVER
+from sim.draws import streams
+
+LINKS = ("first_loan", "application", "house_bank", "gap_step", "exit_step", "next_loan", "next_in_queue", "head", "tail")
+LINKS += ("decided_step", "ended_step", "overdue_step")
+SEED = 1
+
+
+def record(fields: tuple[state.Field, ...], **values: Any) -> SimpleNamespace:
+    """One record: links -1, all else 0, then the given values."""
+    unknown = set(values) - {field.name for field in fields}
+    assert not unknown, f"no such field: {unknown}"
+    blank = {field.name: -1 if field.name in LINKS else 0 for field in fields}
+    return SimpleNamespace(**{**blank, **values})
+
+
+def enterprise(**values: Any) -> SimpleNamespace:
+    """An enterprise that exists, open seven days, with no loan."""
+    return record(state.ENTERPRISE, **{"open_days": 7, "loan_step": NEVER, "payout_step": NEVER, **values})
+
+
+def household(**values: Any) -> SimpleNamespace:
+    """A household."""
+    return record(state.HOUSEHOLD, **values)
+
+
+def loan(**values: Any) -> SimpleNamespace:
+    """An application or loan."""
+    return record(state.LOAN, **{"payout_step": -1, **values})
+
+
+def lender(**values: Any) -> SimpleNamespace:
+    """A lender that offers nothing of its own."""
+    return record(state.LENDER, **{"offered": [-1] * 8, **values})
+
+
+def queue(**values: Any) -> SimpleNamespace:
+    """An empty queue."""
+    return record(state.QUEUE, **values)
+
+
+def product(**values: Any) -> SimpleNamespace:
+    """A product paid back in instalments of four weeks."""
+    return record(state.PRODUCT, **{"instalment_steps": 4, "instalment_days": 28.0, **values})
+
+
+def programme(**values: Any) -> SimpleNamespace:
+    """A programme."""
+    return record(state.PROGRAMME, **values)
+
+
+def flow() -> SimpleNamespace:
+    """Totals of a step, all zero."""
+    return record(state.FLOW)
+
+
+def lender_flow() -> SimpleNamespace:
+    """A lender's totals of a step, all zero."""
+    return record(state.LENDER_FLOW)
+
+
+def the_terms(**values: Any) -> SimpleNamespace:
+    """Terms of weekly steps, one real enterprise an agent."""
+    base = {"scale": 1, "step_days": 7, "steps_per_year": 365 / 7, "fixed_keys": streams(SEED, 0)}
+    return record(terms.TERMS, **{**base, **values})
+
+
+def conditions(**values: Any) -> SimpleNamespace:
+    """A step with open branches and no stress."""
+    step = values.get("step", 0)
+    base = {"branch_openness": 1.0, "stress_factor": 1.0, "awareness": 1.0, "keys": streams(SEED, step + 1)}
+    return record(terms.CONDITIONS, **{**base, **values})
+
+
+def kind(**values: Any) -> SimpleNamespace:
+    """An eligible kind in which nobody is discouraged and nobody asks in case."""
+    return record(terms.KIND, **{"eligible": 1, **values})
+
+
+def cell(**values: Any) -> SimpleNamespace:
+    """An eligible cell that is open, with normal demand."""
+    return record(terms.CELL, **{"eligible": 1, "demand": 1.0, "region_openness": 1.0, "openness": [1.0] * 7, **values})
