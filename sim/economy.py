@@ -179,7 +179,7 @@ def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
     days = slice(step * calendar.step_days, (step + 1) * calendar.step_days)
     by_region = economy.region_openness[:, days].mean(axis=1)
     national = float((by_region * [region.enterprise_share for region in settings.regions.values()]).sum())
-    days_since = max(0, (step - open_from) * calendar.step_days)
+    days_since = max(0, (step + 1 - open_from) * calendar.step_days)
     lends = programme.enabled and programme.envelope_yuan > 0 and step >= open_from
     conditions = {
         "step": step,
@@ -202,7 +202,7 @@ def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
 
 
 def awareness(half_days: float, days_since: float) -> float:
-    """Share of enterprises that have heard of the programme some days after its launch. ODD equation 6.6."""
+    """Share of enterprises that have heard of the programme some days after its launch (by the end of the step). ODD equation 6.6."""
     return 1.0 - 0.5 ** (days_since / half_days) if half_days > 0 else 1.0
 
 

@@ -1,0 +1,212 @@
+"""Submodel 6, worked by hand; all amounts in fen."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.draws import Purpose, streams, uniform
+from sim.rules.credit_demand import (
+    amount_wanted,
+    ask,
+    ask_house_bank,
+    ask_in_case,
+    ask_in_need,
+    ask_programme,
+    cash_needed,
+    choose_bank_product,
+    choose_member,
+    is_precautionary,
+    liquidity_gap,
+    reaches_channel,
+    reaches_programme,
+    seek_credit,
+    waits_for_programme,
+)
+from tests.records import SEED, cell, conditions, enterprise, flow, kind, lender, product, the_terms
+
+TERMS = the_terms(horizon_steps=8.0, restock_steps=4.0, precautionary_steps=4.0, least_asked=100)
+BRANCH, REMOTE = product(), product(remote=1, programme=1)
+OPEN = conditions(programme_open=1)
+
+
+def in_need(**values):
+    """Fixed cost 1,000 and sales 500 a week with inputs of 60 %: over eight weeks 8 × (1,000 − 200) = 6,400."""
+    base = {"fixed": 1_000, "sales": 500, "sales_normal": 2_000, "input_share": 0.6, "cash": 400, "digital": 1}
+    return enterprise(**{**base, **values})
+
+
+def bank(**values):
+    """A house bank with one product, the branch loan."""
+    return lender(offered=[0, *[-1] * 7], **values)
+
+
+def test_cash_needed_is_arrears_and_the_shortfall_of_the_horizon():
+    assert cash_needed(in_need(rent_arrears=50, wage_arrears=30, input_arrears=20), TERMS) == 6_500
+
+
+def test_no_cash_is_needed_beyond_arrears_when_sales_cover_the_dues():
+    # 8 × (1,000 − 0.4 × 2,500) = 0.
+    assert cash_needed(in_need(sales=2_500), TERMS) == 0
+
+
+def test_gap_is_what_is_needed_less_cash():
+    assert liquidity_gap(in_need(), TERMS) == 6_000
+    assert liquidity_gap(in_need(cash=9_999), TERMS) == 0
+    assert liquidity_gap(in_need(payout_step=3), TERMS) == 0
+
+
+def test_amount_adds_inputs_for_the_missing_sales():
+    # Four weeks × 60 % × (2,000 − 500) = 3,600.
+    assert amount_wanted(in_need(), 6_000, TERMS) == 9_600
+    assert amount_wanted(in_need(sales=3_000), 6_000, TERMS) == 6_000
+
+
+def test_branch_is_visited_as_far_as_the_region_is_open():
+    drawn = uniform(streams(SEED, 1)[Purpose.BRANCH_VISIT], 7)
+    one = enterprise(id=7)
+    assert reaches_channel(one, cell(region_openness=drawn + 1e-9), BRANCH, conditions())
+    assert not reaches_channel(one, cell(region_openness=drawn - 1e-9), BRANCH, conditions())
+
+
+def test_remote_product_needs_a_digital_footprint_only():
+    shut = cell(region_openness=0.0)
+    assert reaches_channel(enterprise(digital=1), shut, REMOTE, conditions())
+    assert not reaches_channel(enterprise(digital=0), shut, REMOTE, conditions())
+
+
+@pytest.mark.parametrize(
+    ("change", "reached"),
+    [
+        ({}, True),
+        ({"kind": kind(eligible=0)}, False),
+        ({"cell": cell(eligible=0)}, False),
+        ({"conditions": conditions()}, False),
+        ({"conditions": conditions(programme_open=1, awareness=0.0)}, False),
+        ({"enterprise": in_need(digital=0)}, False),
+        ({"enterprise": in_need(programme_step=1)}, False),
+    ],
+)
+def test_programme_is_reached_when_nothing_stands_in_the_way(change, reached):
+    case = {"enterprise": in_need(), "kind": kind(), "cell": cell(), "product": REMOTE, "conditions": OPEN, "terms": TERMS}
+    assert reaches_programme(**{**case, **change}) is reached
+
+
+def test_member_is_drawn_in_proportion_to_quotas():
+    # Cumulative quotas 0, 30, 30, 100: only the second and the last can be drawn, the second with 30 %.
+    members = [lender(member_cumulative=float(total)) for total in (0, 30, 30, 100)]
+    chosen = [choose_member(enterprise(id=number), members, conditions()) for number in range(2_000)]
+    assert set(chosen) == {1, 3}
+    assert chosen.count(1) / 2_000 == pytest.approx(0.3, abs=0.04)
+
+
+def test_no_member_without_quota():
+    assert choose_member(enterprise(), [], conditions()) == -1
+    assert choose_member(enterprise(), [lender()], conditions()) == -1
+
+
+@pytest.mark.parametrize(
+    ("collateral", "banked", "number"),
+    # Offered, best first: 2 (against collateral), 1 (with history). Without either the bank's first is asked for.
+    [(5, 0, 2), (0, 1, 1), (0, 0, 2), (5, 1, 2)],
+)
+def test_first_product_whose_conditions_are_met(collateral, banked, number):
+    products = [product(), product(banked_only=1), product(collateral_required=1), REMOTE]
+    house = lender(offered=[2, 1, *[-1] * 6])
+    assert choose_bank_product(enterprise(collateral=collateral, banked=banked), house, products) == number
+
+
+def test_bank_without_products_offers_none():
+    assert choose_bank_product(enterprise(), lender(), [REMOTE]) == -1
+
+
+def test_ask_notes_the_application():
+    one = enterprise()
+    ask(one, 5, 1, 2)
+    assert (one.asked, one.asked_product, one.asked_lender) == (5, 1, 2)
+
+
+def test_programme_is_asked_through_a_member():
+    one, members = in_need(), [lender(), lender(member_cumulative=10.0)]
+    assert ask_programme(one, 700, kind(), cell(), members, [BRANCH, REMOTE], OPEN, TERMS)
+    assert (one.asked, one.asked_product, one.asked_lender) == (700, 1, 1)
+    assert not ask_programme(in_need(), 700, kind(), cell(), [], [BRANCH, REMOTE], OPEN, TERMS)
+
+
+def test_house_bank_is_asked_when_its_door_is_open():
+    one = in_need(house_bank=0)
+    assert ask_house_bank(one, 700, cell(), [bank()], [BRANCH, REMOTE], conditions())
+    assert (one.asked, one.asked_product, one.asked_lender) == (700, 0, 0)
+    for shut in ({"house_bank": -1}, {"house_bank": 0, "bank_step": 1}, {"house_bank": 0, "application": 3}):
+        assert not ask_house_bank(in_need(**shut), 700, cell(), [bank()], [BRANCH, REMOTE], conditions())
+
+
+def test_waiting_for_the_programme_is_told_from_waiting_for_the_bank():
+    products = [BRANCH, REMOTE]
+    assert waits_for_programme(enterprise(application=4, asked_product=1), products)
+    assert not waits_for_programme(enterprise(application=4, asked_product=0), products)
+    assert not waits_for_programme(enterprise(application=-1, asked_product=1), products)
+
+
+def needy(one, category=None, where=None, now=None):
+    total = flow()
+    step = now or conditions(step=5)
+    ask_in_need(one, 6_000, category or kind(), where or cell(), [bank()], [BRANCH, REMOTE], total, step, TERMS)
+    return total
+
+
+def test_in_need_the_house_bank_is_asked_when_there_is_no_programme():
+    one = in_need(house_bank=0)
+    total = needy(one)
+    assert (one.asked, one.asked_product, one.gap_step) == (9_600, 0, 5)
+    assert (total.gaps, total.discouraged, total.unreached) == (1, 0, 0)
+
+
+def test_discouraged_never_ask():
+    one = in_need(house_bank=0)
+    total = needy(one, kind(discouraged=1.0))
+    assert (one.asked, total.gaps, total.discouraged) == (0, 1, 1)
+
+
+def test_out_of_reach_is_counted():
+    one = in_need(house_bank=0)
+    assert needy(one, where=cell(region_openness=0.0)).unreached == 1
+    assert one.asked == 0
+
+
+def test_first_gap_is_remembered():
+    one = in_need(gap_step=2)
+    needy(one)
+    assert one.gap_step == 2
+
+
+def test_only_some_without_need_ask_in_case():
+    keen = kind(precautionary=1.0)
+    assert is_precautionary(enterprise(), keen, OPEN, TERMS)
+    assert not is_precautionary(enterprise(), kind(), OPEN, TERMS)
+    assert not is_precautionary(enterprise(flexible_debt=1), keen, OPEN, TERMS)
+    assert not is_precautionary(enterprise(application=0), keen, OPEN, TERMS)
+    assert not is_precautionary(enterprise(), keen, conditions(), TERMS)
+
+
+def test_in_case_four_weeks_of_sales_are_asked_for():
+    one = in_need()
+    ask_in_case(one, kind(), cell(), [lender(member_cumulative=1.0)], [REMOTE], OPEN, TERMS)
+    assert one.asked == 8_000
+    small = in_need(sales_normal=20)  # 80 fen, under the smallest amount of 100
+    ask_in_case(small, kind(), cell(), [lender(member_cumulative=1.0)], [REMOTE], OPEN, TERMS)
+    assert small.asked == 0
+
+
+@pytest.mark.parametrize(("cash", "asked"), [(400, 9_600), (6_301, 8_000), (9_999, 8_000)])
+def test_seeking_credit_in_need_or_in_case(cash, asked):
+    # 6,400 needed. With 400 the gap is 6,000; with 6,301 it is 99, under the smallest amount, so it asks in case.
+    one = in_need(cash=cash, asked=1)
+    keen = kind(precautionary=1.0)
+    seek_credit(one, keen, cell(), [lender(member_cumulative=1.0)], [REMOTE], flow(), OPEN, TERMS)
+    assert one.asked == asked
+
+
+def test_without_need_or_caution_nothing_is_asked():
+    one = in_need(cash=9_999, asked=1)
+    seek_credit(one, kind(), cell(), [lender(member_cumulative=1.0)], [REMOTE], flow(), OPEN, TERMS)
+    assert one.asked == 0

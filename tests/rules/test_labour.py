@@ -1,0 +1,54 @@
+"""Submodel 4, worked by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.draws import Purpose, streams, uniform
+from sim.rules.labour import adjust_staff, find_work, staff_needed
+from tests.records import SEED, conditions, enterprise, household, the_terms
+
+TERMS = the_terms(key_staff_share=0.5, layoff_steps=4.0, furlough_share=1.0, closed_fixed_share=1.0)
+
+
+@pytest.mark.parametrize(
+    ("sales", "needed"),
+    # Nine people at sales of 900. Sales of 610 need 6.1, so 7; 300 would need 3, but 4.5, so 5, are key; 2,000 need 9.
+    [(610, 7), (300, 5), (0, 5), (2_000, 9)],
+)
+def test_staff_follows_sales_down_to_key_staff(sales, needed):
+    assert staff_needed(enterprise(staff_normal=9, sales_normal=900, sales=sales), TERMS) == needed
+
+
+def test_owner_and_staff_without_normal_sales_stay():
+    assert staff_needed(enterprise(staff_normal=3, owner_works=1), TERMS) == 3
+    assert staff_needed(enterprise(staff_normal=1, owner_works=1, sales_normal=10), the_terms()) == 1
+
+
+@pytest.mark.parametrize(("cash", "staff"), [(3_999, 5), (4_000, 10)])
+def test_lays_off_when_cash_is_under_four_weeks_of_outgoings(cash, staff):
+    # Ten people on 100: outgoings 1,000 a week, four weeks 4,000. No sales: key staff 5.
+    one = enterprise(staff_normal=10, staff=10, wage=100, sales_normal=5_000, cash=cash)
+    adjust_staff(one, household(members=10), TERMS)
+    assert one.staff == staff
+
+
+def test_recall_takes_people_back_from_work_elsewhere():
+    one, home = enterprise(staff_normal=10, staff=5, sales_normal=100, sales=100), household(members=10, working_elsewhere=4)
+    adjust_staff(one, home, TERMS)
+    assert (one.staff, home.working_elsewhere) == (10, 0)
+
+
+def test_finding_work_is_rounded_by_a_keyed_draw():
+    # Ten out of work, a quarter find work where the region is half open: 1.25 expected, so one or two.
+    key = streams(SEED, 1)[Purpose.JOB_FINDING]
+    for number in range(50):
+        home = household(id=number, members=12, working_elsewhere=2)
+        left = find_work(home, 0, 0.5, conditions(), the_terms(job_finding_share=0.25))
+        found = int(1.25 + uniform(key, number))
+        assert (home.working_elsewhere, left) == (2 + found, 10 - found)
+
+
+def test_nobody_looks_for_work_while_all_are_at_work():
+    home = household(members=3, working_elsewhere=1)
+    assert find_work(home, 2, 1.0, conditions(), the_terms(job_finding_share=1.0)) == 0
