@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.agents import Enterprise, Household, Lender
     from sim.comparison import Comparison, compare
-    from sim.folder import open_folder as open  # noqa: A004
+    from sim.drawing import save_results as save
+    from sim.folder import open_folder as open
     from sim.model import Model
     from sim.replications import run
     from sim.results import Results
@@ -33,6 +34,7 @@ _PLACES = {
     "compare": ("sim.comparison", "compare"),
     "load": ("sim.scenario.loading", "load"),
     "open": ("sim.folder", "open_folder"),
+    "save": ("sim.drawing", "save_results"),
     "run": ("sim.replications", "run"),
 }
 
@@ -50,6 +52,7 @@ __all__ = [
     "load",
     "open",
     "run",
+    "save",
 ]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from sim import state
 from sim.rules.consumption import consume, earn_elsewhere
 from sim.rules.credit_demand import seek_credit
+from sim.rules.entry import enter_if_due
 from sim.rules.exit import close, exit_cause
 from sim.rules.labour import adjust_staff, find_work
 from sim.rules.payments import pay_arrears, pay_dues, pay_owner
@@ -121,11 +122,6 @@ class Enterprise(RowAgent):
     """A small enterprise; its fields are those of ``sim.state.ENTERPRISE``."""
 
     @property
-    def exists(self) -> bool:
-        """It has not closed for good; an exited enterprise does nothing ever after."""
-        return bool(self.exit_step < 0)
-
-    @property
     def household(self) -> Any:
         """The household of the people it employs, or of its owner."""
         return self.model.households[self.row]
@@ -136,8 +132,9 @@ class Enterprise(RowAgent):
         return self.model.cells[self.cell]
 
     def begin(self) -> None:
-        """Clear the household's income of the last step."""
+        """Clear the household's income of the last step; enter if the time has come."""
         self.household.income = 0
+        enter_if_due(self, self.household, self.model.flow, self.model.conditions)
 
     def stoppage(self) -> None:
         """Phase 1."""
@@ -168,7 +165,9 @@ class Enterprise(RowAgent):
         """Phase 6."""
         if self.exists:
             model, kind = self.model, self.model.kinds[self.kind]
-            seek_credit(self, kind, self.where, model.lenders, model.products, model.flow, model.conditions, model.terms)
+            seek_credit(
+                self, kind, self.where, model.lenders, model.products, model.flow, model.conditions, model.terms
+            )
 
     def payout(self) -> None:
         """The end of phase 7: approved money arrives."""

@@ -1,4 +1,4 @@
-"""Where compiled rules are kept: a folder keyed by a hash of the package's sources, so a changed rule is compiled anew."""
+"""Where compiled rules are kept: a folder keyed by a hash of the sources, so a changed rule is compiled anew."""
 
 from __future__ import annotations
 

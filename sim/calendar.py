@@ -41,7 +41,7 @@ class Calendar:
         return self.steps_in((date - self.start).days)
 
     def steps_in(self, days: float) -> int:
-        """Steps a delay takes, rounded up: money comes on the first step boundary not before the day. ODD equation T1."""
+        """Steps a delay takes, rounded up to the first step boundary not before the day. ODD equation T1."""
         return max(0, -int(-days // self.step_days))
 
     def share_per_step(self, share_yearly: float) -> float:

@@ -23,10 +23,14 @@ app = typer.Typer(
 
 BAD_INPUT, SOME_FAILED, INTERRUPTED = 2, 3, 130
 
-ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A packaged scenario (china-2020) or a path to a .yaml file.")]
+ScenarioName = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A packaged scenario (china-2020) or a path to a .yaml file.")
+]
 Seeds = Annotated[int, typer.Option(help="Number of replications of each arm.", min=1, max=100_000)]
 Seed = Annotated[int, typer.Option(help="First seed; the others follow it.", min=0, max=2**62)]
-Settings = Annotated[Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Set one setting; repeat for more.")]
+Settings = Annotated[
+    Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Set one setting; repeat for more.")
+]
 Jobs = Annotated[Optional[int], typer.Option(help="Runs at a time; as many as cores unless given.", min=1, max=1024)]
 EngineName = Annotated[str, typer.Option(help="compiled (fast) or mesa (agent by agent); both give the same bytes.")]
 Out = Annotated[Optional[Path], typer.Option(help="Results folder; its name says what was run unless given.")]
@@ -80,7 +84,10 @@ def warn_all(scenario: Any, seeds: int, quiet: bool) -> None:
 @app.command()
 def compare(
     scenario: ScenarioName,
-    alternatives: Annotated[Optional[list[str]], typer.Argument(metavar="[ALT]...", help="Scenarios to compare with, instead of taking the programme away.")] = None,
+    alternatives: Annotated[
+        Optional[list[str]],
+        typer.Argument(metavar="[ALT]...", help="Scenarios to compare with, instead of taking the programme away."),
+    ] = None,
     seeds: Seeds = 20,
     seed: Seed = 1,
     settings: Settings = None,
@@ -103,7 +110,9 @@ def compare(
         warn_all(main, seeds, quiet)
         from sim.comparison import arms_of
 
-        run_and_report("compare", arms_of(main, others), seeds, seed, engine, jobs, out, overwrite, not no_figures, quiet, as_json)
+        run_and_report(
+            "compare", arms_of(main, others), seeds, seed, engine, jobs, out, overwrite, not no_figures, quiet, as_json
+        )
 
 
 @app.command()
@@ -148,37 +157,36 @@ def run_and_report(
     import time
 
     from sim import outcomes
-    from sim.folder import check_target, command_line, planned_id, save
+    from sim.drawing import save_results
+    from sim.folder import check_target, command_line, planned_id
     from sim.replications import replicate, seed_list
 
     numbers = seed_list(seeds, seed)
     identity = planned_id(arms, numbers)
-    folder = out or Path("results") / f"{verb}-{'-'.join(dict.fromkeys(one.name for one in arms.values()))}-{identity[:10]}"
+    folder = (
+        out or Path("results") / f"{verb}-{'-'.join(dict.fromkeys(one.name for one in arms.values()))}-{identity[:10]}"
+    )
     check_target(folder, identity, overwrite)
     began = time.perf_counter()
     results = replicate(arms, numbers, engine=engine, jobs=jobs, progress=not quiet)
     seconds = time.perf_counter() - began
     summary = outcomes.summary(results)
-    typer.echo(summary.reset_index().to_json(orient="records", force_ascii=False) if as_json else outcomes.format_table(results, summary))
-    extra = draw_all if with_figures else None
-    save(
+    typer.echo(
+        summary.reset_index().to_json(orient="records", force_ascii=False)
+        if as_json
+        else outcomes.format_table(results, summary)
+    )
+    save_results(
         results,
         folder,
         command=command_line(),
         seconds=seconds,
         summary=summary,
-        extra=(lambda draft: extra(results, draft / "figures")) if extra else None,
+        figures=with_figures,
         overwrite=overwrite,
     )
     note(f"{len(results.runs)} runs in {seconds:.1f} s; results in {folder}", quiet)
     report_failures(results, verb, arms)
-
-
-def draw_all(results: Any, folder: Path) -> None:
-    """Draw every figure that the results allow."""
-    from sim.drawing import draw_figures
-
-    draw_figures(results, folder)
 
 
 def report_failures(results: Any, verb: str, arms: dict[str, Any]) -> None:
@@ -186,16 +194,55 @@ def report_failures(results: Any, verb: str, arms: dict[str, Any]) -> None:
     failed = results.runs[results.runs["status"] != "done"]
     for row in failed.itertuples():
         name = arms[str(row.arm)].name
-        typer.echo(f"failed: arm {row.arm}, seed {row.seed}: {row.failure}; repeat with: tideover {verb} {name} --seeds 1 --seed {row.seed}", err=True)
+        typer.echo(
+            f"failed: arm {row.arm}, seed {row.seed}: {row.failure}; "
+            f"repeat with: tideover {verb} {name} --seeds 1 --seed {row.seed}",
+            err=True,
+        )
     if len(failed):
         raise typer.Exit(SOME_FAILED)
 
 
 @app.command()
+def reproduce(
+    scenario: Annotated[
+        str, typer.Argument(metavar="[SCENARIO]", help="A packaged scenario with published targets.")
+    ] = "china-2020",
+    seeds: Seeds = 10,
+    seed: Seed = 1,
+    settings: Settings = None,
+    jobs: Jobs = None,
+    engine: EngineName = "compiled",
+    quiet: Quiet = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Published figures beside the model's: tolerance and verdict."""
+    with plain_errors(debug):
+        from sim.evidence import format_fit
+        from sim.evidence import reproduce as reproduced
+
+        table = reproduced(
+            scenario,
+            seeds=seeds,
+            seed=seed,
+            settings=settings or [],
+            engine=check_engine(engine),
+            jobs=jobs,
+            progress=not quiet,
+        )
+        typer.echo(table.to_json(orient="records", force_ascii=False) if as_json else format_fit(table))
+
+
+@app.command()
 def plot(
     folder: Annotated[Path, typer.Argument(help="A results folder.")],
-    kind: Annotated[str, typer.Argument(help="survival, difference, loans, fates, who-benefits, runway, time-to-money, openness")],
-    by: Annotated[Optional[str], typer.Option(help="kind, sector, region or size; for loans lender_group, kind or product.")] = None,
+    kind: Annotated[
+        str, typer.Argument(help="survival, difference, loans, fates, who-benefits, runway, time-to-money, openness")
+    ],
+    by: Annotated[
+        Optional[str], typer.Option(help="kind, sector, region or size; for loans lender_group, kind or product.")
+    ] = None,
     out: Annotated[Optional[Path], typer.Option(help="File to write, .svg, .png or .pdf.")] = None,
     debug: Debug = False,
 ) -> None:
@@ -208,7 +255,9 @@ def plot(
             raise ScenarioError([Problem(Place("KIND"), f"unknown figure {kind}; known: {', '.join(figure_kinds())}")])
         target = out or folder / "figures" / f"{kind}{'-' + by if by else ''}.svg"
         if target.suffix not in (".svg", ".png", ".pdf"):
-            raise ScenarioError([Problem(Place("--out"), f"{target.name}: give a name that ends in .svg, .png or .pdf")])
+            raise ScenarioError(
+                [Problem(Place("--out"), f"{target.name}: give a name that ends in .svg, .png or .pdf")]
+            )
         draw_one(open_folder(folder), kind, by, target)
         typer.echo(str(target))
 
@@ -241,7 +290,9 @@ def check(
 @app.command()
 def show(
     scenario: ScenarioName,
-    diff: Annotated[Optional[str], typer.Option(metavar="OTHER", help="Show only what differs from another scenario.")] = None,
+    diff: Annotated[
+        Optional[str], typer.Option(metavar="OTHER", help="Show only what differs from another scenario.")
+    ] = None,
     settings: Settings = None,
     as_yaml: Annotated[bool, typer.Option("--yaml", help="Print the merged scenario as a file.")] = False,
     debug: Debug = False,
@@ -260,7 +311,11 @@ def show(
 
 
 @app.command()
-def params(filter: Annotated[str, typer.Argument(metavar="[FILTER]", help="Only settings whose name or description holds this.")] = "") -> None:
+def params(
+    filter: Annotated[
+        str, typer.Argument(metavar="[FILTER]", help="Only settings whose name or description holds this.")
+    ] = "",
+) -> None:
     """Every setting with unit, range, default, role (lever, uncertainty, structure) and meaning."""
     from sim.scenario.listing import parameters
 
@@ -269,7 +324,9 @@ def params(filter: Annotated[str, typer.Argument(metavar="[FILTER]", help="Only 
         typer.echo(f"no setting matches {filter}", err=True)
         raise typer.Exit(BAD_INPUT)
     for row in rows:
-        typer.echo(f"{row.path}\n    {row.description} [{row.unit}; {row.range or 'any'}; default {row.default}; {row.role}]")
+        typer.echo(
+            f"{row.path}\n    {row.description} [{row.unit}; {row.range or 'any'}; default {row.default}; {row.role}]"
+        )
 
 
 @app.command()

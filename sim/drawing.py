@@ -6,20 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sim import figures
+from sim import figures as drawn
+from sim import outcomes
+from sim.folder import save
 from sim.results import Results
 from sim.scenario.problems import Place, Problem, ScenarioError
 
 Draw = Callable[[Results, str | None], Any]
 
 KINDS: dict[str, Draw] = {
-    "survival": lambda results, by: figures.survival(results, by, labels=results.labels),
-    "difference": lambda results, by: figures.difference(results),
-    "loans": lambda results, by: figures.loans(results, by or "lender_group", labels=results.labels),
-    "fates": lambda results, by: figures.fates(results, by, labels=results.labels),
-    "who-benefits": lambda results, by: figures.who_benefits(results, labels=results.labels),
-    "runway": lambda results, by: figures.runway(results.enterprises, by or "kind", labels=results.labels),
-    "time-to-money": lambda results, by: figures.time_to_money(results.loans, labels=results.labels),
+    "survival": lambda results, by: drawn.survival(results, by, labels=results.labels),
+    "difference": lambda results, by: drawn.difference(results),
+    "loans": lambda results, by: drawn.loans(results, by or "lender_group", labels=results.labels),
+    "fates": lambda results, by: drawn.fates(results, by, labels=results.labels),
+    "who-benefits": lambda results, by: drawn.who_benefits(results, labels=results.labels),
+    "runway": lambda results, by: drawn.runway(results.enterprises, by or "kind", labels=results.labels),
+    "time-to-money": lambda results, by: drawn.time_to_money(results.loans, labels=results.labels),
 }
 
 OF_PAIRS = ("difference", "fates", "who-benefits")
@@ -56,7 +58,7 @@ def draw_one(results: Results, kind: str, by: str | None, target: Path) -> None:
     except (ValueError, KeyError) as error:
         raise ScenarioError([Problem(Place(kind), str(error).strip("'"))]) from error
     target.parent.mkdir(parents=True, exist_ok=True)
-    figures.save(figure, target)
+    drawn.save(figure, target)
 
 
 def draw_figures(results: Results, folder: Path) -> None:
@@ -68,5 +70,39 @@ def draw_figures(results: Results, folder: Path) -> None:
         name = f"{kind}-{by}" if by else kind
         figure = KINDS[kind](results, by)
         folder.mkdir(parents=True, exist_ok=True)
-        figures.save(figure, folder / f"{name}.svg")
-        figures.save(figure, folder / f"{name}.png")
+        drawn.save(figure, folder / f"{name}.svg")
+        drawn.save(figure, folder / f"{name}.png")
+
+
+def save_results(
+    results: Results,
+    folder: str | Path,
+    *,
+    command: str = "",
+    seconds: float = 0.0,
+    summary: Any = None,
+    figures: bool = False,
+    overwrite: bool = False,
+) -> Path:
+    """Write a results folder, with figures if wanted.
+
+    Parameters
+    ----------
+    results
+        What to write.
+    folder
+        Where; an existing folder is replaced only when it holds the same runs, or with ``overwrite``.
+    command, seconds
+        How it was made and how long it took, for the manifest.
+    summary
+        Table of outcomes; none = it is made.
+    figures
+        Draw every figure that the results allow.
+    overwrite
+        Replace whatever results the folder holds.
+    """
+    table = outcomes.summary(results) if summary is None else summary
+    extra = (lambda draft: draw_figures(results, draft / "figures")) if figures else None
+    return save(
+        results, Path(folder), command=command, seconds=seconds, summary=table, extra=extra, overwrite=overwrite
+    )

@@ -17,13 +17,13 @@ MASK = 0xFFFFFFFFFFFFFFFF
 GOLDEN = 0x9E3779B97F4A7C15
 FIRST = 0xBF58476D1CE4E5B9
 SECOND = 0x94D049BB133111EB
-TO_UNIT = 2.0**-53
+TO_UNIT = 2.0**-52
 NOISE_MEAN = 131070.0
 NOISE_SD = (4.0 * (65536.0**2 - 1.0) / 12.0) ** 0.5
 
 U64 = np.uint64
 _GOLDEN64, _FIRST64, _SECOND64 = U64(GOLDEN), U64(FIRST), U64(SECOND)
-_ONE64, _30, _27, _31, _11 = U64(1), U64(30), U64(27), U64(31), U64(11)
+_ONE64, _30, _27, _31, _12 = U64(1), U64(30), U64(27), U64(31), U64(12)
 _16, _32, _48, _LOW64 = U64(16), U64(32), U64(48), U64(0xFFFF)
 
 
@@ -99,14 +99,14 @@ def _draw_compiled(key, agent):  # type: ignore[no-untyped-def]
 
 
 def uniform(key: int, agent: int) -> float:
-    """A number strictly between 0 and 1, by steps of 2^-53. ODD equation D3."""
-    return ((draw(key, agent) >> 11) + 0.5) * TO_UNIT
+    """A number strictly between 0 and 1, by steps of 2^-52. ODD equation D3."""
+    return ((draw(key, agent) >> 12) + 0.5) * TO_UNIT
 
 
 @overload(uniform)
 def _uniform_compiled(key, agent):  # type: ignore[no-untyped-def]
     def implementation(key, agent):  # type: ignore[no-untyped-def]
-        return (np.float64(draw(key, agent) >> _11) + 0.5) * TO_UNIT
+        return (np.float64(draw(key, agent) >> _12) + 0.5) * TO_UNIT
 
     return implementation
 
@@ -140,4 +140,4 @@ def draw_array(key: int, agents: np.ndarray) -> np.ndarray:
 
 def uniform_array(key: int, agents: np.ndarray) -> np.ndarray:
     """Numbers strictly between 0 and 1 for each id; equal to :func:`uniform`."""
-    return ((draw_array(key, agents) >> _11).astype(np.float64) + 0.5) * TO_UNIT
+    return ((draw_array(key, agents) >> _12).astype(np.float64) + 0.5) * TO_UNIT

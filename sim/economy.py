@@ -24,6 +24,9 @@ from sim.scenario.schema import ScenarioSettings
 from sim.state import CUSTOM_TYPE, FLOW_TYPE, LOAN_TYPE
 from sim.terms import CELL_TYPE, CONDITIONS_TYPE, KIND_TYPE, TERMS_TYPE
 
+FULLY_OPEN = 1.0 - 1e-9
+"""Share open from which there is no stoppage, with room for rounding."""
+
 
 @dataclass
 class Economy:
@@ -102,7 +105,8 @@ def build_economy(settings: ScenarioSettings, seed: int) -> Economy:
 def normal_spending(households: np.ndarray, settings: ScenarioSettings) -> int:
     """Household spending of a normal step [fen × agents]: income at work, benefit out of work."""
     own = households["enterprise"] >= 0
-    working = np.where(own, households["members"], households["working_elsewhere"]).astype(np.int64)
+    elsewhere = households["working_elsewhere"]
+    working = np.where(own & (elsewhere == 0), households["members"], elsewhere).astype(np.int64)
     idle = households["members"] - working
     return int((households["wage"] * working).sum() + (settings.labour.benefit_ratio * households["wage"] * idle).sum())
 
@@ -111,7 +115,12 @@ def make_terms(settings: ScenarioSettings, calendar: Calendar, scale: int, seed:
     """The scenario's numbers per step, as rules read them [1]. ODD, parameter table."""
     days = calendar.step_days
     sales, payments, labour, households = settings.sales, settings.payments, settings.labour, settings.households
-    demand, underwriting, repayment, leaving = settings.credit_demand, settings.underwriting, settings.repayment, settings.exit
+    demand, underwriting, repayment, leaving = (
+        settings.credit_demand,
+        settings.underwriting,
+        settings.repayment,
+        settings.exit,
+    )
     persistence = 0.5 ** (days / sales.noise_half_life_days)
     values = {
         "scale": scale,
@@ -184,7 +193,7 @@ def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
     conditions = {
         "step": step,
         "branch_openness": national,
-        "stress_factor": settings.underwriting.stress_factor if national < 1.0 else 1.0,
+        "stress_factor": settings.underwriting.stress_factor if national < FULLY_OPEN else 1.0,
         "programme_open": lends,
         "awareness": awareness(programme.awareness_half_days, days_since),
         "keys": draws.streams(economy.seed, step + 1),
@@ -202,7 +211,7 @@ def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
 
 
 def awareness(half_days: float, days_since: float) -> float:
-    """Share of enterprises that have heard of the programme some days after its launch (by the end of the step). ODD equation 6.6."""
+    """Share of enterprises that have heard of the programme by the end of the step. ODD equation 6.6."""
     return 1.0 - 0.5 ** (days_since / half_days) if half_days > 0 else 1.0
 
 
@@ -245,15 +254,17 @@ def ensure_loan_rows(economy: Economy, wanted: int) -> None:
 def totals_at_start(economy: Economy) -> np.ndarray:
     """The totals that hold before the first step: stocks of agents and who is open on the first day [a FLOW record]."""
     rows, households = economy.enterprises, economy.households
-    is_open = rows["reopening_rank"] <= economy.openness[rows["cell"], 0]
+    there = rows["exists"] == 1
+    is_open = there & (rows["reopening_rank"] <= economy.openness[rows["cell"], 0])
     totals = {
-        "existing": len(rows),
+        "existing": there.sum(),
         "open_now": is_open.sum(),
         "resumed": is_open.sum(),
         "jobs": rows["staff"].sum(),
         "members": households["members"].sum(),
-        "working_elsewhere": households["working_elsewhere"][households["enterprise"] < 0].sum(),
-        "enterprise_cash": rows["cash"].sum(),
+        "working_elsewhere": households["working_elsewhere"].sum(),
+        "enterprise_cash": rows["cash"][there].sum(),
+        "capital_waiting": rows["cash"][~there].sum(),
         "household_cash": households["cash"].sum(),
     }
     start = np.zeros(1, dtype=FLOW_TYPE)

@@ -14,6 +14,7 @@ from sim.draws import Purpose, draw
 from sim.economy import Economy, ensure_loan_rows
 from sim.rules.consumption import consume, earn_elsewhere
 from sim.rules.credit_demand import seek_credit
+from sim.rules.entry import enter_if_due
 from sim.rules.exit import close, exit_cause
 from sim.rules.labour import adjust_staff, find_work
 from sim.rules.payments import pay_arrears, pay_dues, pay_owner
@@ -37,7 +38,8 @@ def live(enterprises, households, loans, lenders, lender_flows, products, kinds,
         household = households[row]
         cell = cells[enterprise.cell]
         household.income = 0
-        if enterprise.exit_step < 0:
+        enter_if_due(enterprise, household, flow, conditions)
+        if enterprise.exists:
             stop_or_reopen(enterprise, cell, terms)
             sell(enterprise, cell, flow, conditions, terms)
             pay_arrears(enterprise, household, flow)
@@ -49,7 +51,7 @@ def live(enterprises, households, loans, lenders, lender_flows, products, kinds,
         idle = find_work(household, enterprise.staff, cell.region_openness, conditions, terms)
         earn_elsewhere(household, idle, flow, terms)
         consume(household, flow, terms)
-        if enterprise.exit_step < 0:
+        if enterprise.exists:
             seek_credit(enterprise, kinds[enterprise.kind], cell, lenders, products, flow, conditions, terms)
     for row in range(len(enterprises), len(households)):
         household = households[row]
@@ -89,7 +91,7 @@ def finish(enterprises, households, loans, lender_flows, products, cells, custom
     """Pay-out, phases 8 and 9, and the totals of the step, enterprise by enterprise."""
     for row in range(len(enterprises)):
         enterprise = enterprises[row]
-        if enterprise.exit_step < 0:
+        if enterprise.exists:
             if money_arrives(enterprise, conditions):
                 receive_money(enterprise, loans, lender_flows, products, conditions, terms)
             if may_be_overdue(enterprise, conditions):
@@ -107,7 +109,12 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
     flows = np.zeros(1, dtype=FLOW_TYPE)
     lender_flows = np.zeros(len(economy.lenders), dtype=LENDER_FLOW_TYPE)
     economy.custom = np.zeros(len(cells), dtype=CUSTOM_TYPE)
-    enterprises, households, lenders, products = economy.enterprises, economy.households, economy.lenders, economy.products
+    enterprises, households, lenders, products = (
+        economy.enterprises,
+        economy.households,
+        economy.lenders,
+        economy.products,
+    )
     now = (flows[0], conditions[0], economy.terms[0])
     live(enterprises, households, economy.loans, lenders, lender_flows, products, economy.kinds, cells, *now)
     rows = applicants(enterprises, conditions[0])

@@ -1,4 +1,4 @@
-"""A results folder: tables, scenarios, manifest; written under a temporary name and renamed, so it is whole or absent."""
+"""A results folder: tables, scenarios, manifest; written under a temporary name and renamed: whole or absent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run_id(results: Results) -> str:
 
 
 def manifest_of(results: Results, command: str, seconds: float) -> dict[str, Any]:
-    """What was run, with what, and whether all of it ended well. Nothing personal: no user, host, path or environment."""
+    """What was run, with what, and whether all ended well. Nothing personal: no user, host, path, environment."""
     failed = results.runs[results.runs["status"] != "done"]
     return {
         "format": FORMAT,
@@ -109,7 +109,9 @@ def save(
         manifest["files"] = {
             path.relative_to(draft).as_posix(): digest_of(path) for path in sorted(draft.rglob("*")) if path.is_file()
         }
-        (draft / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        (draft / "manifest.json").write_text(
+            json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         put_in_place(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -126,7 +128,9 @@ def check_target(folder: Path, identity: str, overwrite: bool = False) -> None:
     if held.get("format") != FORMAT:
         refuse(folder, "holds files that are not results of this program; choose another with --out")
     if held.get("id") != identity and not overwrite:
-        refuse(folder, "holds results of other settings, seeds or version; choose another with --out, or give --overwrite")
+        refuse(
+            folder, "holds results of other settings, seeds or version; choose another with --out, or give --overwrite"
+        )
 
 
 def refuse(folder: Path, text: str) -> None:

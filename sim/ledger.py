@@ -49,9 +49,10 @@ def settle_outside(economy: Economy, flow: np.ndarray, from_lenders: int) -> Non
 def check(economy: Economy, flow: np.ndarray, money: int) -> int:
     """Raise :class:`LedgerError` unless the step's totals and the books add up; return the residual [fen]. ODD 10.4."""
     lenders = economy.lenders
-    agents = int(flow["enterprise_cash"]) + int(flow["household_cash"])
+    agents = int(flow["enterprise_cash"]) + int(flow["capital_waiting"]) + int(flow["household_cash"])
     total = economy.scale * agents + int(lenders["funds"].sum()) + economy.government + economy.rest
     require(total == money, f"money: {total - money} fen too many in step {economy.step}")
+    require(int(flow["overdrawn"]) == 0, f"an agent's cash is below zero in step {economy.step}")
     require(bool((lenders["funds"] >= 0).all()), f"a lender's funds are below zero in step {economy.step}")
     require(bool((lenders["committed"] >= 0).all()), f"a lender's commitments are below zero in step {economy.step}")
     outstanding = int(lenders["programme_loans"].sum())
@@ -63,19 +64,24 @@ def audit(economy: Economy) -> None:
     """Raise :class:`LedgerError` unless every account agrees with every other; slower than :func:`check`. ODD 10.5."""
     enterprises, households, lenders = economy.enterprises, economy.households, economy.lenders
     loans = economy.loans[: economy.loan_count]
-    for name in ("cash", "wage_arrears", "input_arrears", "rent_arrears", "flexible_debt"):
+    for name in ("cash", "wage_arrears", "input_arrears", "rent_arrears", "debt", "pledged"):
         require(bool((enterprises[name] >= 0).all()), f"enterprise {name} below zero in step {economy.step}")
     require(bool((households["cash"] >= 0).all()), f"household cash below zero in step {economy.step}")
     by_lender = np.zeros(len(lenders), dtype=np.int64)
     np.add.at(by_lender, loans["lender"], loans["outstanding"])
-    require(bool((by_lender * economy.scale == lenders["loans"]).all()), f"loans differ from lenders' books in step {economy.step}")
+    require(
+        bool((by_lender * economy.scale == lenders["loans"]).all()),
+        f"loans differ from lenders' books in step {economy.step}",
+    )
     lent = np.where(loans["status"] >= 4, loans["amount"], 0)
     held = loans["outstanding"] + loans["repaid"] + loans["written_off"]
     require(bool((lent == held).all()), f"a loan is not outstanding + repaid + written off in step {economy.step}")
     committed = np.zeros(len(lenders), dtype=np.int64)
     approved = loans["status"] == 1
     np.add.at(committed, loans["lender"][approved], loans["amount"][approved])
-    require(bool((committed * economy.scale == lenders["committed"]).all()), f"commitments differ in step {economy.step}")
+    require(
+        bool((committed * economy.scale == lenders["committed"]).all()), f"commitments differ in step {economy.step}"
+    )
     gone = enterprises["exit_step"] >= 0
     require(not enterprises["cash"][gone].any(), f"an exited enterprise holds cash in step {economy.step}")
     require(not enterprises["staff"][gone].any(), f"an exited enterprise has staff in step {economy.step}")

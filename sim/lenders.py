@@ -42,12 +42,17 @@ def draw_lenders(settings: ScenarioSettings, calendar: Calendar, seed: int) -> t
         part["funds"] = split(group.funds_yuan, weights)
         part["equity_start"] = split(group.equity_yuan, weights)
         part["programme_quota"] = split(group.programme_quota_yuan, weights)
-        part["offered"] = [*(products.index(product) for product in group.products), *([-1] * (8 - len(group.products)))]
+        part["offered"] = [
+            *(products.index(product) for product in group.products),
+            *([-1] * (8 - len(group.products))),
+        ]
         part["least_equity_ratio"] = group.least_equity_ratio
         part["funding_cost"] = group.funding_cost_yearly
         weeks = calendar.step_days / 7.0
         queues["capacity"][2 * first : 2 * (first + group.count) : 2] = group.branch_capacity_weekly * weights * weeks
-        queues["capacity"][2 * first + 1 : 2 * (first + group.count) : 2] = group.remote_capacity_weekly * weights * weeks
+        queues["capacity"][2 * first + 1 : 2 * (first + group.count) : 2] = (
+            group.remote_capacity_weekly * weights * weeks
+        )
         first += group.count
     queues["lender"] = np.repeat(np.arange(count), 2)
     queues["remote"] = np.tile([0, 1], count)
@@ -94,14 +99,23 @@ def product_table(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
         row["transactions"] = product.information == "transactions"
         row["banked_only"] = product.banked_only
         row["early_repayment"] = product.early_repayment
-        decision, both = calendar.steps_in(product.decision_days), calendar.steps_in(product.decision_days + product.payout_days)
+        decision, both = (
+            calendar.steps_in(product.decision_days),
+            calendar.steps_in(product.decision_days + product.payout_days),
+        )
         row["decision_steps"], row["payout_steps"] = decision, both - decision
         row["instalment_steps"] = max(1, calendar.steps_in(product.instalment_days))
         row["instalment_days"] = row["instalment_steps"] * calendar.step_days
-        row["grace_steps"], row["term_steps"] = calendar.steps_in(product.grace_days), calendar.steps_in(product.term_days)
+        row["grace_steps"], row["term_steps"] = (
+            calendar.steps_in(product.grace_days),
+            calendar.steps_in(product.term_days),
+        )
         row["rate"], row["rate_ceiling"] = product.rate_yearly, product.rate_ceiling_yearly
         row["discount_share"], row["operating_cost"] = product.rate_discount_share, product.operating_cost_yearly
-        row["cap"], row["cap_share"] = round_money(np.array(product.loan_cap_yuan * FEN_PER_YUAN)), product.loan_cap_share
+        row["cap"], row["cap_share"] = (
+            round_money(np.array(product.loan_cap_yuan * FEN_PER_YUAN)),
+            product.loan_cap_share,
+        )
         row["ltv_share"] = product.ltv_share
     return table
 
@@ -115,15 +129,25 @@ def programme_record(settings: ScenarioSettings) -> np.ndarray:
 
 
 def existing_loans(
-    settings: ScenarioSettings, calendar: Calendar, seed: int, enterprises: np.ndarray, products: np.ndarray, lenders: np.ndarray
+    settings: ScenarioSettings,
+    calendar: Calendar,
+    seed: int,
+    enterprises: np.ndarray,
+    products: np.ndarray,
+    lenders: np.ndarray,
 ) -> np.ndarray:
-    """Bank loans that run already: interest only, rolled over at their term [one an indebted enterprise]. ODD equation P8.
+    """Bank loans that run already: interest only, rolled over at their term. ODD equation P8.
 
     Their interest is part of the enterprise's other fixed cost in the sources, so it is taken out of ``fixed``.
     """
     luck = Draws(seed, enterprises["id"])
     shares = np.array([kind.borrowing_share for kind in settings.kinds.values()])[enterprises["kind"]]
-    indebted = (enterprises["banked"] == 1) & (luck.uniform(Purpose.BORROWING) < shares) & (enterprises["house_bank"] >= 0)
+    indebted = (
+        (enterprises["exists"] == 1)
+        & (enterprises["banked"] == 1)
+        & (luck.uniform(Purpose.BORROWING) < shares)
+        & (enterprises["house_bank"] >= 0)
+    )
     rows = np.flatnonzero(indebted)
     number = first_product(enterprises[rows], products, lenders)
     amount = existing_amounts(settings, calendar, enterprises[rows], products[number])
@@ -131,12 +155,23 @@ def existing_loans(
     rows, number, amount = rows[kept], number[kept], amount[kept]
     product = products[number]
     loans = np.zeros(len(rows), dtype=LOAN_TYPE)
-    for name in ("decided_step", "payout_step", "ended_step", "overdue_step", "next_loan", "next_in_queue", "applied_step"):
+    for name in (
+        "decided_step",
+        "payout_step",
+        "ended_step",
+        "overdue_step",
+        "next_loan",
+        "next_in_queue",
+        "applied_step",
+    ):
         loans[name] = -1
     loans["enterprise"], loans["lender"], loans["product"] = rows, enterprises["house_bank"][rows], number
     loans["status"], loans["existing"] = LoanStatus.PERFORMING, 1
     loans["asked"] = loans["amount"] = loans["outstanding"] = amount
-    loans["collateral"] = np.where(product["collateral_required"] == 1, enterprises["collateral"][rows], 0)
+    ltv = np.where(product["ltv_share"] > 0, product["ltv_share"], 1.0)
+    pledge = np.minimum(enterprises["collateral"][rows], np.ceil(amount / ltv).astype(np.int64))
+    loans["collateral"] = np.where(product["collateral_required"] == 1, pledge, 0)
+    enterprises["pledged"][rows] = loans["collateral"]
     loans["rate"] = product["rate"]
     for place, one in enumerate(products):
         loans["instalment_rate"][number == place] = rate_over(float(one["rate"]), float(one["instalment_days"]))
@@ -150,7 +185,9 @@ def existing_loans(
     return loans
 
 
-def existing_amounts(settings: ScenarioSettings, calendar: Calendar, part: np.ndarray, product: np.ndarray) -> np.ndarray:
+def existing_amounts(
+    settings: ScenarioSettings, calendar: Calendar, part: np.ndarray, product: np.ndarray
+) -> np.ndarray:
     """Size of each existing loan [fen]: a share of yearly sales, at most the product's part of the collateral."""
     ratios = np.array([kind.existing_loan_share for kind in settings.kinds.values()])[part["kind"]]
     amount = ratios * part["sales_normal"] * (DAYS_PER_YEAR / calendar.step_days)
@@ -177,4 +214,3 @@ def lender_books(lenders: np.ndarray, loans: np.ndarray, scale: int) -> None:
     np.add.at(by_lender, loans["lender"], loans["outstanding"])
     lenders["loans"] = by_lender * scale
     lenders["liabilities"] = lenders["funds"] + lenders["loans"] - lenders["equity_start"]
-

@@ -22,7 +22,7 @@ Engine = Literal["compiled", "mesa"]
 
 # One step of the Mesa engine: who does what, in this order. The compiled engine runs the same rules in the same order.
 PHASES: tuple[tuple[type[mesa.Agent], str], ...] = (
-    (Enterprise, "begin"),
+    (Enterprise, "begin"),  # entry of new enterprises
     (Enterprise, "stoppage"),  # 1 who is open
     (Enterprise, "sales_phase"),  # 2 demand met by open enterprises
     (Enterprise, "payments"),  # 3 arrears, wages, living, inputs, rent, instalments, owner
@@ -55,8 +55,8 @@ class Model(mesa.Model):
 
     Notes
     -----
-    ``model.agents`` and ``model.agents_by_type`` hold live views of the tables; the compiled engine makes them when they
-    are first asked for.
+    ``model.agents`` and ``model.agents_by_type`` hold live views of the tables; the compiled engine makes them when
+    they are first asked for.
     """
 
     def __init__(self, scenario: Scenario, rng: int = 1, engine: Engine = "mesa", audit: bool = False) -> None:
@@ -102,7 +102,7 @@ class Model(mesa.Model):
     def keep_books(self, row: int, residual: int) -> None:
         """Keep the totals of the lenders and the outside accounts."""
         economy = self.economy
-        lenders, queues = economy.lenders, economy.queues
+        lenders = economy.lenders
         equity = lenders["funds"] + lenders["loans"] - lenders["liabilities"]
         self.books[row] = (
             int(lenders["funds"].sum()),
@@ -111,7 +111,6 @@ class Model(mesa.Model):
             int(equity.sum()),
             int(economy.government),
             int(economy.rest),
-            int(queues["waiting"].sum()),
             residual,
         )
 
@@ -182,11 +181,12 @@ class Model(mesa.Model):
 
 
 BOOKS_TYPE = np.dtype(
-    [(name, "i8") for name in ("funds", "loans", "programme_loans", "equity", "government", "rest", "waiting", "residual")]
+    [(name, "i8") for name in ("funds", "loans", "programme_loans", "equity", "government", "rest", "residual")]
 )
 
 
 def frozen_rows(table: np.ndarray) -> list[Any]:
     """Rows that no rule changes, as named tuples of Python numbers and lists, which plain Python reads faster."""
-    row_type = namedtuple("row_type", table.dtype.names)  # type: ignore[misc]
-    return [row_type(*values) for values in zip(*(table[name].tolist() for name in table.dtype.names), strict=True)]
+    names = table.dtype.names or ()
+    row_type = namedtuple("row_type", names)  # type: ignore[misc]
+    return [row_type(*values) for values in zip(*(table[name].tolist() for name in names), strict=True)]

@@ -22,7 +22,7 @@ def round_fen(amount: float) -> int:
 
 @register_jitable
 def part_of(amount: int, claim: int, claims: int) -> int:
-    """What one claim gets when ``claims`` share ``amount``: the whole claim, or its part rounded down. ODD equation M2.
+    """What one claim gets when ``claims`` share ``amount``: the whole claim, or about its part. ODD equation M2.
 
     Called claim by claim with what is left of both (``amount - paid``, ``claims - claim``), the parts add up to the
     amount to the fen.

@@ -1,4 +1,4 @@
-"""The first state: enterprises, households, loans and lenders drawn from a scenario, each draw keyed by the agent's id."""
+"""The first state: enterprises and households drawn from a scenario, each draw keyed by the agent's id."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from sim.scenario.schema_economy import Kind, RunwayPoint
 from sim.state import ENTERPRISE_TYPE, HOUSEHOLD_TYPE
 
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
+FIRST_OTHER_ID = 2**40
+"""Ids of households without an enterprise start here, far above those of enterprises."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def scale_of(settings: ScenarioSettings) -> int:
 
 
 def runway_quantiles(points: tuple[RunwayPoint, ...], shares: np.ndarray) -> np.ndarray:
-    """Cash runway [months] at given shares: log months linear in the normal score between and beyond the points. ODD P1."""
+    """Cash runway [months] at given shares: log months linear in the normal score through the points. ODD P1."""
     scores = ndtri(np.array([point.share for point in points]))
     months = np.log(np.array([point.months for point in points]))
     wanted = ndtri(shares)
@@ -79,7 +81,8 @@ def round_money(amounts: np.ndarray) -> np.ndarray:
 
 def draw_enterprises(settings: ScenarioSettings, calendar: Calendar, seed: int) -> np.ndarray:
     """Enterprise table in shuffled order [population.enterprises]. ODD, initialisation."""
-    count = settings.population.enterprises
+    entries = entry_steps(settings, calendar)
+    count = settings.population.enterprises + len(entries)
     table = np.zeros(count, dtype=ENTERPRISE_TYPE)
     if count == 0:
         return table
@@ -88,7 +91,9 @@ def draw_enterprises(settings: ScenarioSettings, calendar: Calendar, seed: int) 
     table["id"] = ids
     luck = Draws(seed, ids)
     kinds = list(settings.kinds.values())
-    table["kind"] = choose(np.array([max(kind.real_enterprises, 0) for kind in kinds], dtype=float), luck.uniform(Purpose.KIND))
+    table["kind"] = choose(
+        np.array([max(kind.real_enterprises, 0) for kind in kinds], dtype=float), luck.uniform(Purpose.KIND)
+    )
     table["region"] = choose(
         np.array([region.enterprise_share for region in settings.regions.values()]), luck.uniform(Purpose.REGION)
     )
@@ -101,14 +106,34 @@ def draw_enterprises(settings: ScenarioSettings, calendar: Calendar, seed: int) 
     set_hazard(table, settings, calendar)
     noise = luck.normal(Purpose.FIRST_DEVIATION)
     table["deviation"] = settings.sales.noise_sigma * noise
+    set_entry(table, settings, entries)
     for name in ("first_loan", "application", "gap_step", "exit_step", "house_bank"):
         table[name] = -1
     table["loan_step"] = table["payout_step"] = NEVER
     return table
 
 
+def entry_steps(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
+    """Step in which each new enterprise enters [entrants], evenly through the run. ODD equation P9.
+
+    The k-th entrant (from 1) enters when the sum of entries per step reaches k, so a longer run changes no entry.
+    """
+    per_step = settings.population.enterprises * calendar.share_per_step(settings.population.entry_rate_yearly)
+    entrants = int(per_step * max(0, calendar.steps - 1))
+    return np.ceil(np.arange(1, entrants + 1) / per_step).astype(np.int64) if entrants else np.zeros(0, dtype=np.int64)
+
+
+def set_entry(table: np.ndarray, settings: ScenarioSettings, entries: np.ndarray) -> None:
+    """Mark who is there from the start; entrants, whose ids follow, come later and have nobody at work until then."""
+    first = settings.population.enterprises
+    later = table["id"] >= first
+    table["entry_step"][later] = entries[table["id"][later] - first]
+    table["exists"] = ~later
+    table["staff"][later] = 0
+
+
 def set_hazard(table: np.ndarray, settings: ScenarioSettings, calendar: Calendar) -> None:
-    """Chance to close for other causes in a step: lower for better enterprises, on average as in the scenario. ODD P5."""
+    """Chance to close for other causes in a step: on average the scenario's, lower for better enterprises. ODD P5."""
     mean = calendar.share_per_step(settings.exit.background_rate_yearly)
     slope = settings.exit.quality_slope
     table["hazard"] = np.minimum(1.0, mean * np.exp(-slope * table["quality"] - 0.5 * slope * slope))
@@ -140,7 +165,7 @@ def fill_kind(
 
 
 def cost_shares(kind: Kind, settings: ScenarioSettings, sector: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Inputs, wages, fixed cost and margin [share of sales] by enterprise, scaled to the kind's margin where it has one."""
+    """Inputs, wages, fixed cost and margin [share of sales], scaled to the kind's margin where it has one."""
     every = list(settings.sectors.values())
     inputs = np.array([one.input_share for one in every])[sector]
     wages = np.array([one.wage_share for one in every])[sector]
@@ -189,9 +214,7 @@ def runway_in_days(table: np.ndarray, settings: ScenarioSettings, calendar: Cale
     return np.minimum(longest, np.divide(table["cash"], daily, out=longest.copy(), where=daily > 0))
 
 
-def set_cash(
-    part: np.ndarray, kind: Kind, settings: ScenarioSettings, calendar: Calendar, uniform: np.ndarray
-) -> None:
+def set_cash(part: np.ndarray, kind: Kind, settings: ScenarioSettings, calendar: Calendar, uniform: np.ndarray) -> None:
     """Cash from the published runway; the buffer is the cash around which normal pay-outs hold it. ODD equation P4."""
     steps = runway_quantiles(kind.runway_points, uniform) * DAYS_PER_MONTH / calendar.step_days
     part["cash"] = round_money(steps * closed_outgoings(part, settings))
@@ -201,12 +224,12 @@ def set_cash(
 
 
 def draw_households(settings: ScenarioSettings, calendar: Calendar, seed: int, enterprises: np.ndarray) -> np.ndarray:
-    """Household table: one for the people of each enterprise, in the same order, then those of the rest of the economy."""
+    """Household table: one for the people of each enterprise, in the same order, then the others."""
     count = len(enterprises)
-    others = round(count * settings.population.other_households_share)
+    others = round(settings.population.enterprises * settings.population.other_households_share)
     table = np.zeros(count + others, dtype=HOUSEHOLD_TYPE)
     table["id"][:count] = enterprises["id"]
-    table["id"][count:] = np.arange(count, count + others)
+    table["id"][count:] = FIRST_OTHER_ID + np.arange(others)
     table["enterprise"][:count] = np.arange(count)
     table["enterprise"][count:] = -1
     table["members"][:count] = enterprises["staff_normal"]
@@ -217,14 +240,16 @@ def draw_households(settings: ScenarioSettings, calendar: Calendar, seed: int, e
     table["wage"][:count] = round_money(income / np.maximum(1, enterprises["staff_normal"]))
     weekly = settings.households.wage_other_yuan * FEN_PER_YUAN / DAYS_PER_YEAR
     table["wage"][count:] = round_money(np.array(weekly * calendar.step_days))
+    table["working_elsewhere"][:count] = np.where(enterprises["exists"] == 1, 0, enterprises["staff_normal"])
     set_work(table, settings, calendar, seed, count)
     set_savings(table, settings, calendar)
     return table
 
 
 def set_work(table: np.ndarray, settings: ScenarioSettings, calendar: Calendar, seed: int, count: int) -> None:
-    """Members of the other households at work; so many out of work as a normal year keeps out of work. ODD equation P6."""
-    leaving = calendar.share_per_step(settings.exit.background_rate_yearly) * float(table["members"][:count].sum())
+    """Members of other households at work; so many are not as a normal year keeps out of work. ODD equation P6."""
+    at_work = float(table["members"][:count][table["working_elsewhere"][:count] == 0].sum())
+    leaving = calendar.share_per_step(settings.exit.background_rate_yearly) * at_work
     finding = calendar.share_per_step(settings.labour.job_finding_rate_yearly)
     others = table["members"][count:].astype(float)
     share = min(1.0, leaving / finding / others.sum()) if finding > 0 and others.sum() > 0 else 0.0

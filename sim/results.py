@@ -85,7 +85,7 @@ def weekly_table(model: Model) -> pd.DataFrame:
     members = np.concatenate([[start["members"]], flows["members"]]).astype(float)
     working = flow_column(start, flows, "jobs") + flow_column(start, flows, "working_elsewhere")
     existing = flow_column(start, flows, "existing")
-    count = len(economy.enterprises)
+    count = int((economy.enterprises["entry_step"] == 0).sum())
     table: dict[str, Any] = {
         "step": np.arange(steps),
         "date": dates(economy, np.arange(steps)),
@@ -95,17 +95,27 @@ def weekly_table(model: Model) -> pd.DataFrame:
         "in_arrears_share": ratio(flow_column(start, flows, "in_arrears"), existing),
         "unemployed_share": ratio(members - working, members),
     }
-    counts = ("jobs", "illiquid_exits", "other_exits", "gaps", "discouraged", "unreached")
+    counts = ("jobs", "illiquid_exits", "other_exits", "entries", "gaps", "discouraged", "unreached", "waiting")
     table |= {name: flow_column(start, flows, name) * scale for name in counts}
-    money = ("sales", "inputs", "wages", "fixed", "living", "dividends", "benefits", "spending")
-    money += ("enterprise_cash", "household_cash", "household_income")
-    table |= {f"{name}_yuan": yuan(flow_column(start, flows, name) * scale) for name in money}
+    table |= {f"{name}_yuan": yuan(flow_column(start, flows, name) * scale) for name in MONEY_COLUMNS}
     table |= {f"{renamed}_yuan": yuan(books[name]) for name, renamed in BOOK_COLUMNS.items()}
-    table["waiting"] = books["waiting"] * scale
     table["ledger_residual_fen"] = books["residual"]
     return pd.DataFrame(table)
 
 
+MONEY_COLUMNS = (
+    "sales",
+    "inputs",
+    "wages",
+    "fixed",
+    "living",
+    "dividends",
+    "benefits",
+    "spending",
+    "enterprise_cash",
+    "household_cash",
+    "household_income",
+)
 BOOK_COLUMNS = {
     "funds": "lender_funds",
     "loans": "loans_outstanding",
@@ -127,10 +137,10 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 def enterprise_table(model: Model) -> pd.DataFrame:
-    """One row per enterprise agent, in the order of their ids."""
+    """One row per enterprise agent of the start, in the order of their ids (entrants have higher ids)."""
     economy = model.economy
     settings, calendar = economy.settings, economy.calendar
-    order = np.argsort(economy.enterprises["id"], kind="stable")
+    order = np.argsort(economy.enterprises["id"], kind="stable")[: economy.settings.population.enterprises]
     rows = economy.enterprises[order]
     loans = economy.loans[: economy.loan_count]
     paid = (loans["payout_step"] >= 0) & (loans["existing"] == 0) & (loans["status"] >= PERFORMING)
@@ -175,7 +185,7 @@ def is_insolvent(economy: Economy, loans: np.ndarray) -> np.ndarray:
     debts = (rows["wage_arrears"] + rows["input_arrears"] + rows["rent_arrears"]).astype(np.int64)
     np.add.at(debts, loans["enterprise"], loans["outstanding"] + loans["interest_due"])
     yearly_profit = np.maximum(0, normal_profit(rows)) * (DAYS_PER_YEAR / economy.calendar.step_days)
-    return (rows["exit_step"] < 0) & (debts > rows["cash"] + rows["collateral"] + yearly_profit)
+    return (rows["exists"] == 1) & (debts > rows["cash"] + rows["collateral"] + yearly_profit)
 
 
 def loan_table(model: Model) -> pd.DataFrame:
@@ -204,7 +214,9 @@ def loan_table(model: Model) -> pd.DataFrame:
             "decided_date": dates(economy, loans["decided_step"]),
             "payout_date": dates(economy, np.where(paid, loans["payout_step"], -1)),
             "ended_date": dates(economy, loans["ended_step"]),
-            "days_to_decision": np.where(decided, (loans["decided_step"] - loans["applied_step"]) * float(days), np.nan),
+            "days_to_decision": np.where(
+                decided, (loans["decided_step"] - loans["applied_step"]) * float(days), np.nan
+            ),
             "days_to_money": np.where(paid, (loans["payout_step"] - loans["applied_step"]) * float(days), np.nan),
             "asked_yuan": yuan(loans["asked"]),
             "amount_yuan": yuan(loans["amount"]),
@@ -253,7 +265,9 @@ def tables_of(model: Model) -> RunTables:
     }
 
 
-def collect(runs: Sequence[tuple[str, int, RunTables]], about: pd.DataFrame, scenarios: dict[str, Scenario], scale: int) -> Results:
+def collect(
+    runs: Sequence[tuple[str, int, RunTables]], about: pd.DataFrame, scenarios: dict[str, Scenario], scale: int
+) -> Results:
     """Put the tables of many runs together, each row named by arm and seed, in the given order."""
     arms = list(scenarios)
     return Results(

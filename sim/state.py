@@ -89,7 +89,8 @@ ENTERPRISE = (
     Field("rent_arrears", "i8", "fen", "rent and other fixed cost owed"),
     Field("first_loan", "i4", "loan", "newest loan of its chain; -1 without one"),
     Field("loan_step", "i4", "step", "next step at which a loan needs attention"),
-    Field("flexible_debt", "i8", "fen", "outstanding loans that may be repaid early"),
+    Field("debt", "i8", "fen", "outstanding principal of loans taken since the start of the run"),
+    Field("pledged", "i8", "fen", "value of the collateral that is pledged for running loans"),
     Field("application", "i4", "loan", "application under way; -1 without one"),
     Field("asked", "i8", "fen", "amount asked for in this step; 0 = does not ask"),
     Field("asked_product", "i4", "product", "product asked for in this step"),
@@ -98,8 +99,10 @@ ENTERPRISE = (
     Field("bank_step", "i4", "step", "first step at which it may ask its house bank again"),
     Field("programme_step", "i4", "step", "first step at which it may ask the programme again"),
     Field("gap_step", "i4", "step", "first step with a liquidity gap; -1 so far none"),
-    Field("exit_step", "i4", "step", "step of its exit; -1 while it exists"),
-    Field("exit_cause", "i1", "code", "ExitCause; 0 while it exists"),
+    Field("entry_step", "i4", "step", "step of its entry; 0 = there from the start"),
+    Field("exists", "i1", "0/1", "in business: entered and not exited"),
+    Field("exit_step", "i4", "step", "step of its exit; -1 while it has not exited"),
+    Field("exit_cause", "i1", "code", "ExitCause; 0 while it has not exited"),
 )
 
 HOUSEHOLD = (
@@ -171,7 +174,6 @@ QUEUE = (
     Field("ready", "f8", "real applications", "decisions that can still be made"),
     Field("head", "i4", "loan", "first application waiting; -1 = none"),
     Field("tail", "i4", "loan", "last application waiting; -1 = none"),
-    Field("waiting", "i4", "agents", "applications waiting"),
 )
 
 PRODUCT = (
@@ -227,19 +229,25 @@ FLOW = (
     Field("spending", "i8", "fen × agents", "households → rest of economy"),
     Field("collateral_sold", "i8", "fen × agents", "rest of economy → estates"),
     Field("estate_owner", "i8", "fen × agents", "estates → owners outside the model"),
-    Field("gaps", "i8", "agents", "enterprises with a liquidity gap that might ask"),
+    Field("gaps", "i8", "agents", "enterprises with a liquidity gap"),
     Field("discouraged", "i8", "agents", "with a gap, but never ask"),
-    Field("unreached", "i8", "agents", "with a gap, but no product within reach this step"),
+    Field("unreached", "i8", "agents", "with a gap, free to ask, but no product within reach this step"),
+    Field("waiting", "i8", "agents", "applications waiting for a decision after the step"),
     Field("existing", "i8", "agents", "enterprises that exist after the step"),
     Field("open_days", "i8", "agent days", "days open of existing enterprises"),
     Field("open_now", "i8", "agents", "existing enterprises open on the first day after the step"),
-    Field("resumed", "i8", "agents", "enterprises whose stoppage is over on that day, exited ones included"),
+    Field(
+        "resumed", "i8", "agents", "enterprises of the start whose stoppage is over on that day, exited ones included"
+    ),
     Field("illiquid_exits", "i8", "agents", "exits of the step by illiquidity"),
     Field("other_exits", "i8", "agents", "exits of the step by other causes"),
     Field("jobs", "i8", "people × agents", "people working in existing enterprises"),
-    Field("working_elsewhere", "i8", "people × agents", "members of enterprise households working elsewhere"),
+    Field("working_elsewhere", "i8", "people × agents", "members of households working in the rest of the economy"),
     Field("in_arrears", "i8", "agents", "existing enterprises with any arrears"),
-    Field("enterprise_cash", "i8", "fen × agents", "cash of enterprises"),
+    Field("entries", "i8", "agents", "enterprises that enter in the step"),
+    Field("enterprise_cash", "i8", "fen × agents", "cash of enterprises in business"),
+    Field("capital_waiting", "i8", "fen × agents", "cash of enterprises that have not entered yet"),
+    Field("overdrawn", "i8", "agents", "accounts of agents below zero; always 0"),
     Field("household_cash", "i8", "fen × agents", "cash of households"),
     Field("household_income", "i8", "fen × agents", "income of households"),
     Field("members", "i8", "people × agents", "working members of households"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from numba.extending import register_jitable
 
+from sim.calendar import NEVER
 from sim.state import ExitCause
 
 ILLIQUID = int(ExitCause.ILLIQUID)
@@ -19,8 +20,10 @@ def tally_enterprise(enterprise: Any, cell: Any, custom: Any, flow: Any, conditi
     [fen × days]; the custom of enterprises closed for other causes goes to entrants outside the model.
     """
     resumed = enterprise.reopening_rank <= cell.openness_after
-    flow.resumed += 1 if resumed else 0
-    if enterprise.exit_step >= 0:
+    flow.overdrawn += 1 if enterprise.cash < 0 else 0
+    flow.resumed += 1 if resumed and enterprise.entry_step == 0 else 0
+    if not enterprise.exists:
+        flow.capital_waiting += enterprise.cash
         if enterprise.exit_cause == ILLIQUID:
             custom.closed += enterprise.sales_normal * terms.step_days
         if enterprise.exit_step == conditions.step:
@@ -35,6 +38,7 @@ def tally_enterprise(enterprise: Any, cell: Any, custom: Any, flow: Any, conditi
     flow.jobs += enterprise.staff
     in_arrears = enterprise.wage_arrears + enterprise.input_arrears + enterprise.rent_arrears > 0
     flow.in_arrears += 1 if in_arrears else 0
+    flow.waiting += 1 if enterprise.application >= 0 and enterprise.payout_step == NEVER else 0
     flow.enterprise_cash += enterprise.cash
 
 
@@ -43,5 +47,6 @@ def tally_household(household: Any, flow: Any) -> None:
     """Add one household to the totals of the step."""
     flow.working_elsewhere += household.working_elsewhere
     flow.members += household.members
+    flow.overdrawn += 1 if household.cash < 0 else 0
     flow.household_cash += household.cash
     flow.household_income += household.income

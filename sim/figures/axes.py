@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
 
-from sim.figures.style import GREY, SHADE
+from sim.figures.style import GREY, SHADE, WIDTH
+from sim.figures.text import fitted
 from sim.outcomes import Tables, arm_names, size_of
 
 Floats = npt.NDArray[np.float64]
@@ -58,8 +58,8 @@ def put_dates(axes: Axes, span: Sequence[float] | Floats, most: int = 10) -> Flo
     return places
 
 
-def shade_stoppage(axes: Axes, stoppage: pd.Series | None, name: bool = True) -> None:
-    """Grey where under 90 % of enterprises are open.
+def shade_stoppage(axes: Axes, stoppage: pd.Series | None, name: bool = True) -> bool:
+    """Grey where under 90 % of enterprises are open; whether there is such a time.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def shade_stoppage(axes: Axes, stoppage: pd.Series | None, name: bool = True) ->
         Whether to say so on the axes.
     """
     if stoppage is None or stoppage.empty:
-        return
+        return False
     dates = day_numbers(pd.to_datetime(stoppage.index))
     ends = np.append(dates[1:], dates[-1] + (dates[-1] - dates[-2] if len(dates) > 1 else 7.0))
     shut = stoppage.to_numpy(np.float64) < OPEN_AGAIN
@@ -85,6 +85,46 @@ def shade_stoppage(axes: Axes, stoppage: pd.Series | None, name: bool = True) ->
                 words, place, xytext=(0, 2), textcoords="offset points", xycoords=axes.get_xaxis_transform(),
                 fontsize=7, color=GREY, va="bottom", annotation_clip=False,
             )  # fmt: skip
+    return bool(len(edges))
+
+
+def launch_of(results: Tables, arm: str | None = None) -> pd.Timestamp | None:
+    """Day on which the programme starts in an arm, by default the first that has it; None if no scenario says so."""
+    scenarios = getattr(results, "scenarios", None) or {}
+    for name in arm_names(results.enterprises) if arm is None else [arm]:
+        programme = scenarios[name].settings.programme if name in scenarios else None
+        if programme is not None and programme.enabled:
+            return pd.Timestamp(programme.launch_date)
+    return None
+
+
+def mark_launch(axes: Axes, launch: pd.Timestamp | None, *, top: bool = True, name: bool = True) -> bool:
+    """A thin line at the programme's launch, its name beside it; whether it lies on the axis.
+
+    Parameters
+    ----------
+    axes
+        A date axis whose limits are set.
+    launch
+        The day; None: no line.
+    top
+        Whether the name stands at the top or at the bottom, where the data leave room.
+    name
+        Whether to write the name.
+    """
+    first, last = axes.get_xlim()
+    day = first - 1.0 if launch is None else float(day_numbers([launch])[0])
+    if not first <= day <= last:
+        return False
+    axes.axvline(day, color=GREY, linewidth=0.8, linestyle=(0, (1, 1.5)), zorder=1.5)
+    if name:
+        late = day > first + 0.85 * (last - first)
+        axes.annotate(
+            "launch", (day, float(top)), xytext=(-3 if late else 3, -2 if top else 3), textcoords="offset points",
+            xycoords=axes.get_xaxis_transform(), fontsize=7, color=GREY, ha="right" if late else "left",
+            va="top" if top else "bottom", zorder=4,
+        )  # fmt: skip
+    return True
 
 
 def open_path(weekly: pd.DataFrame) -> pd.Series | None:
@@ -94,24 +134,6 @@ def open_path(weekly: pd.DataFrame) -> pd.Series | None:
     first = weekly[weekly["arm"].astype("str") == arm_names(weekly)[0]]
     path = first.groupby(pd.to_datetime(first["date"]))["open_share"].mean()
     return path if path.notna().any() else None
-
-
-def percent(axis_values: bool = True, digits: int = 0, sign: bool = False) -> FuncFormatter:
-    """Marks of shares in percent (the unit stands in the label of the axis)."""
-    factor = 100.0 if axis_values else 1.0
-
-    def show(value: float, _: int | None = None) -> str:
-        text = f"{value * factor:{'+' if sign else ''}.{digits}f}"
-        return (text.lstrip("+-") if not float(text) else text).replace("-", "−")
-
-    return FuncFormatter(show)
-
-
-def digits_for(axes: Axes, axis: str = "y") -> int:
-    """Decimals that marks in percent need so that neighbours differ."""
-    places = axes.get_yticks() if axis == "y" else axes.get_xticks()
-    step = float(np.diff(places).min()) * 100 if len(places) > 1 else 1.0
-    return int(np.clip(np.ceil(-np.log10(step) - 1e-9), 0, 4)) if step > 0 else 0
 
 
 def counted(value: float) -> str:
@@ -141,19 +163,25 @@ def caption_of(results: Tables, band: str = "") -> str:
     """Enterprises of a run, seeds, scale, and what the band is."""
     agents, seeds = size_of(results)
     stands = "one to one" if results.scale == 1 else f"each for {results.scale:,} real ones"
+    band = band.replace("mean over seeds, ", "") if seeds == 1 else band
     parts = [f"{agents:,} enterprises simulated ({stands})", f"{seeds:,} seed{'s' * (seeds != 1)}"]
     return "; ".join([*parts, *([band] if band else [])]) + "."
 
 
-def band_words(seeds: int, of: str = "over seeds") -> str:
-    """What the band is, or that there is none."""
-    return f"band: 95 % {of} (Student t)" if seeds > 1 else "one seed: no band over seeds"
+def band_words(seeds: int, alone: str = "no band over seeds") -> str:
+    """What the band is, over seeds or with one seed alone."""
+    return "band: 95 % over seeds (Student t)" if seeds > 1 else alone
 
 
 def grid_of(panels: int) -> tuple[int, int]:
     """Rows and columns for so many panels."""
     columns = 1 if panels == 1 else 2 if panels <= 4 else 3
     return -(-panels // columns), columns
+
+
+def panel_titles(names: Sequence[str], columns: int, left: float) -> list[str]:
+    """Titles in as many lines as panels side by side have room for, the left axis taking so many inches."""
+    return fitted(names, (WIDTH - left) / columns - 0.12, 9.0)
 
 
 def month_marks(columns: int) -> int:

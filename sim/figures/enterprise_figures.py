@@ -10,9 +10,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim import outcomes
-from sim.figures.axes import band_words, caption_of, counted, day_numbers, digits_for, percent, put_dates
-from sim.figures.style import BAND_ALPHA, COLOURS, DASHES, GREY, add_caption, add_legend, new_figure, rule_off, styled
-from sim.figures.text import name_of
+from sim.figures.axes import band_words, caption_of, counted, day_numbers, put_dates
+from sim.figures.style import (
+    BAND_ALPHA,
+    COLOURS,
+    DASHES,
+    GREY,
+    WIDTH,
+    add_caption,
+    add_legend,
+    new_figure,
+    rule_off,
+    styled,
+)
+from sim.figures.text import fitted, most_lines, name_of, widest, wrapped
+from sim.figures.ticks import round_marks, whole_percent
 from sim.outcomes import Tables
 
 Labels = Mapping[str, str] | None
@@ -64,16 +76,17 @@ def who_benefits(
     if whole.empty:
         raise ValueError("who benefits needs two arms with the same seeds")
     with styled():
-        heights = [len(table) + 0.6 for table in tables.values()]
-        figure = new_figure(0.2 * sum(heights) + 0.35 * len(heights) + 0.6)
+        names = [_row_names(list(table["group"]), labels) for table in tables.values()]
+        heights = [len(rows) * _row_height(rows) + 0.6 for rows in names]
+        figure = new_figure(0.2 * sum(heights) + 0.35 * len(heights) + 0.75)
         panels = figure.subplots(len(tables), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
-        for panel, (name, table) in zip(panels, tables.items(), strict=True):
-            _dots(panel, table, COLOURS[0], labels)
+        for panel, rows, (column, table) in zip(panels, names, tables.items(), strict=True):
+            _dots(panel, table, rows)
             panel.axvline(float(whole["share"].iloc[0]), color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-            panel.set_title(f"by {name_of(name, labels)}")
-        panels[-1].set_xlim(left=min(0.0, panels[-1].get_xlim()[0]))
-        panels[-1].xaxis.set_major_formatter(percent(digits=digits_for(panels[-1], "x")))
-        panels[-1].set_xlabel("enterprises saved by the programme (% of the enterprises of the group)")
+            panel.set_title(f"by {name_of(column, labels)}")
+        _limits_with_zero(panels[-1])
+        round_marks(panels[-1].xaxis, 100.0)
+        panels[-1].set_xlabel(_across("enterprises saved by the programme (% of the enterprises of the group)", *names))
         words = band_words(results.enterprises["seed"].nunique()).replace("band", "bars")
         add_caption(figure, caption_of(results, words + "; dashed: all enterprises"))
     return figure
@@ -99,8 +112,7 @@ def runway(enterprises: pd.DataFrame, by: str | None = "kind", *, labels: Labels
                 panel.plot(across, share, label=name_of(name, labels), **look)
         panel.set_xlim(0.0, 180.0)
         panel.set_xticks(range(0, 181, 30))
-        panel.set_ylim(0.0, 1.0)
-        panel.set_yticks(np.linspace(0, 1, 6), [f"{share:.0f}" for share in np.linspace(0, 100, 6)])
+        whole_percent(panel)
         panel.set_xlabel("runway at the start: days that cash covers outgoings")
         panel.set_ylabel("enterprises with at most\nthis runway (%)")
         rule_off(panel)
@@ -138,8 +150,7 @@ def openness(weekly: pd.DataFrame, published: pd.DataFrame, *, labels: Labels = 
                 color=(*COLOURS[1:2], "black", *COLOURS[2:])[position % 7], markeredgecolor="white", clip_on=False,
                 label=name_of(str(source), labels),
             )  # fmt: skip
-        panel.set_ylim(0.0, 1.02)
-        panel.set_yticks(np.linspace(0, 1, 6), [f"{share:.0f}" for share in np.linspace(0, 100, 6)])
+        whole_percent(panel)
         panel.set_ylabel("enterprises open (%)")
         both = np.concatenate([days, points["day"].to_numpy(np.float64)])
         put_dates(panel, [both.min(), both.max()], most=12)
@@ -173,34 +184,41 @@ def _fates_alone(parts: pd.DataFrame) -> Figure:
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.2, 1.0])
     money = parts["programme_yuan"].to_numpy(np.float64) / 1e9
     total = money.sum() if money.sum() > 0 else 1.0
+    digits = int(np.clip(np.ceil(2.5 - np.log10(max(money.max(), 1e-9))), 0, 6)) if money.any() else 0
     numbers = [
         f"{share * 100:.2f} % ({counted(number)})"
         for share, number in zip(parts["share"], parts["enterprises"], strict=True)
     ]
-    amounts = [f"{outcomes.format_number(bn) if bn else '0'} ({bn / total * 100:.0f} %)" for bn in money]
+    amounts = [f"{bn:,.{digits}f} ({bn / total * 100:.1f} %)" for bn in money]
     _labelled_bars(left, parts["share"].to_numpy(np.float64), numbers)
     _labelled_bars(right, money, amounts)
     left.set_yticks(range(len(PARTS)), PARTS)
     left.invert_yaxis()
-    left.xaxis.set_major_formatter(percent(digits=digits_for(left, "x")))
+    round_marks(left.xaxis, 100.0, most=4)
+    round_marks(right.xaxis)
     left.set_xlabel("enterprises (%)")
     right.set_xlabel("programme money (bn yuan)")
     return figure
 
 
 def _labelled_bars(panel: Axes, values: np.ndarray, words: list[str]) -> None:
-    """A bar for each of the five parts with its number beside it."""
+    """A bar for each of the five parts, its number right of the axes."""
     panel.barh(range(len(PARTS)), values, color=PART_COLOURS, height=0.7)
-    for place, (value, text) in enumerate(zip(values, words, strict=True)):
-        panel.annotate(text, (value, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=8)
-    panel.set_xlim(0.0, max(float(values.max()) * 1.75, 1e-9))
+    for place, text in enumerate(words):
+        panel.annotate(
+            text, (1.0, place), xytext=(4, 0), xycoords=panel.get_yaxis_transform(), textcoords="offset points",
+            va="center", fontsize=8, annotation_clip=False,
+        )  # fmt: skip
+    panel.set_xlim(0.0, max(float(values.max()), 1e-9))
     panel.tick_params(axis="y", length=0)
+    rule_off(panel, "x")
 
 
 def _fates_by(parts: pd.DataFrame, labels: Labels) -> Figure:
     """Stacked bars by group: what happens to those that close without the programme; harmed ones left of zero."""
     groups = list(dict.fromkeys(parts.index.get_level_values(0)))
-    figure = new_figure(0.27 * len(groups) + 1.25)
+    names = _row_names(groups, labels)
+    figure = new_figure(0.27 * len(groups) * _row_height(names) + 1.4)
     panel = figure.subplots()
     places, floor = np.arange(len(groups)), np.zeros(len(groups))
     for part in (0, 1, 3, 2):
@@ -208,16 +226,41 @@ def _fates_by(parts: pd.DataFrame, labels: Labels) -> Figure:
         base, width = (floor, share) if part != 2 else (np.zeros(len(groups)), -share)
         panel.barh(places, width, left=base, color=PART_COLOURS[part], height=0.7, label=PARTS[part])
         floor = floor + share if part != 2 else floor
-    panel.axvline(0.0, color="#444444", linewidth=0.8)
-    panel.set_yticks(places, [name_of(group, labels) for group in groups])
+    panel.set_yticks(places, names)
     panel.invert_yaxis()
-    panel.set_xlabel("enterprises (% of the group): right of zero, those that close without the programme")
-    panel.xaxis.set_major_formatter(percent(digits=digits_for(panel, "x")))
+    words = "enterprises that close without the programme (% of the group)"
+    harmed = parts["share"].xs(PARTS[2], level="part").gt(0).any()
+    panel.set_xlabel(_across(words + (";\nleft of zero: those that close only with it" if harmed else ""), names))
+    _limits_with_zero(panel)
+    round_marks(panel.xaxis, 100.0)
     rule_off(panel, "x")
     panel.tick_params(axis="y", length=0)
-    panel.spines["left"].set_visible(False)
     add_legend(figure, panel, columns=4)
     return figure
+
+
+def _limits_with_zero(panel: Axes) -> None:
+    """Shares around zero, never beyond 100 %; the line is at zero instead of at the frame."""
+    low, high = panel.get_xlim()
+    panel.set_xlim(max(-1.0, min(low, -0.02 * high)), min(1.0, max(high, 1e-3)))
+    for axes in panel.get_shared_x_axes().get_siblings(panel):
+        axes.axvline(0.0, color="#444444", linewidth=0.8)
+        axes.spines["left"].set_visible(False)
+
+
+def _row_names(groups: Sequence[object], labels: Labels) -> list[str]:
+    """Names left of rows, in as many lines as they need."""
+    return fitted([name_of(str(group), labels) for group in groups], 2.7, 8.0)
+
+
+def _row_height(names: Sequence[str]) -> float:
+    """Height of a row with such a name, in rows of one line."""
+    return 1.0 + 0.6 * (most_lines(names) - 1)
+
+
+def _across(text: str, *names: Sequence[str]) -> str:
+    """Label of the x axis, no wider than the axes beside such names."""
+    return wrapped(text, WIDTH - max(widest(rows, 8.0) for rows in names) - 0.4, 9.0)
 
 
 def _saved(table: pd.DataFrame) -> pd.DataFrame:
@@ -225,12 +268,12 @@ def _saved(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["fate"].astype("str") == "saved"]
 
 
-def _dots(panel: Axes, table: pd.DataFrame, colour: str, labels: Labels) -> None:
+def _dots(panel: Axes, table: pd.DataFrame, names: Sequence[str]) -> None:
     """One dot a group with its band, the first on top."""
     places = np.arange(len(table))
-    panel.hlines(places, table["low"], table["high"], color=colour, linewidth=1.4, zorder=2)
-    panel.plot(table["share"], places, "o", color=colour, markersize=5, markeredgecolor="white", zorder=3)
-    panel.set_yticks(places, [name_of(str(group), labels) for group in table["group"]])
+    panel.hlines(places, table["low"], table["high"], color=COLOURS[0], linewidth=1.4, zorder=2)
+    panel.plot(table["share"], places, "o", color=COLOURS[0], markersize=5, markeredgecolor="white", zorder=3)
+    panel.set_yticks(places, names)
     panel.set_ylim(len(table) - 0.4, -0.6)
     panel.tick_params(axis="y", length=0)
     rule_off(panel, "x")

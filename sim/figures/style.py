@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sim.figures.text import drawable, font_families
+from sim.figures.text import drawable, fitted, font_families, widest, wrapped
 
 WIDTH = 7.0
 """Inches; at 200 dots an inch 1,400 pixels."""
@@ -145,22 +146,41 @@ def save(figure: Figure, path: str | Path) -> Path:
 
 
 def add_caption(figure: Figure, text: str) -> None:
-    """One small grey line under the figure: how many enterprises, seeds, and what the band is."""
-    figure.supxlabel(drawable(text), x=0.01, ha="left", fontsize=7, color=GREY)
+    """Small grey words under the figure: how many enterprises, seeds, and what the band is."""
+    words = wrapped(drawable(text), WIDTH - 0.25, 7.0)
+    figure.supxlabel(words, x=0.01, ha="left", fontsize=7, color=GREY)
 
 
-def add_legend(figure: Figure, axes: Axes, columns: int = 4) -> None:
-    """The entries of one panel above all panels, never over the data."""
+def add_legend(figure: Figure, axes: Axes, columns: int = 4, more: Sequence[tuple[Any, str]] = ()) -> None:
+    """The entries of one panel above all panels, never over the data, in as many columns as the page has room for.
+
+    Parameters
+    ----------
+    figure, axes
+        Where the legend stands, and whose entries it has.
+    columns
+        The most columns.
+    more
+        Further entries: what is drawn, its name.
+    """
     handles, names = axes.get_legend_handles_labels()
+    handles, names = [*handles, *(handle for handle, _ in more)], [*names, *(name for _, name in more)]
     if handles:
+        names = fitted(names, WIDTH - KEY - 0.25, 8.0)
+        fits = [many for many in range(1, min(len(names), columns) + 1) if _legend_width(names, many) <= WIDTH - 0.15]
         figure.legend(
-            handles,
-            names,
-            loc="outside upper left",
-            ncols=min(len(names), columns),
-            columnspacing=1.6,
-            handlelength=2.2,
+            handles, names, loc="outside upper left", ncols=max(fits, default=1), columnspacing=1.6, handlelength=2.2
         )
+
+
+KEY = (2.2 + 0.8) * 8.0 / 72.0
+"""Inches that the key of a legend entry and its gap take."""
+
+
+def _legend_width(names: Sequence[str], columns: int) -> float:
+    """Width of a legend [inches]; Matplotlib fills it column by column, the first ones taking the rest."""
+    widths = [widest([names[place] for place in part], 8.0) for part in np.array_split(range(len(names)), columns)]
+    return sum(widths) + columns * KEY + (columns - 1) * 1.6 * 8.0 / 72.0 + 0.2
 
 
 def rule_off(axes: Axes, axis: str = "y") -> None:

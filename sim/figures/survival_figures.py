@@ -17,22 +17,27 @@ from sim.figures.axes import (
     count_text,
     counting_unit,
     days_as_dates,
-    digits_for,
     grid_of,
+    launch_of,
+    mark_launch,
     month_marks,
     open_path,
-    percent,
+    panel_titles,
     put_dates,
     shade_stoppage,
     shared_limits,
     start_of,
 )
 from sim.figures.style import BAND_ALPHA, COLOURS, DASHES, GREY, add_caption, add_legend, new_figure, rule_off, styled
-from sim.figures.text import name_of
+from sim.figures.text import most_lines, name_of, shortened
+from sim.figures.ticks import round_marks
 from sim.outcomes import Tables
 
 Labels = Mapping[str, str] | None
+GREENWOOD = "band: 95 % of this one sample (Greenwood)"
+SHORT = {"with": "with", "without": "without"}
 GREY_WORDS = "; grey: stoppage, under 90 % open"
+LAUNCH_WORDS = "; dotted: launch of the programme"
 
 
 def survival(
@@ -58,27 +63,30 @@ def survival(
         arms = list(curves["arm"].cat.categories)
         table = 0.14 * len(arms) + 0.02
         height = 3.3 if rows == 1 and columns == 1 else 1.9
-        figure = new_figure(rows * (height + table + 0.45) + 0.5)
+        titles = panel_titles([name_of(group, labels) for group in groups], columns, 0.75)
+        figure = new_figure(rows * (height + table + 0.3 + 0.15 * most_lines(titles)) + 0.5)
         grid = GridSpec(2 * rows, columns, figure=figure, height_ratios=[height, table] * rows)
         limits = shared_limits(curves["low"].fillna(curves["survival"]).to_numpy(), 0.0, 1.0)
         path = open_path(results.weekly) if stoppage is None else stoppage
+        shut = launched = False
         for position, group in enumerate(groups):
             row, column = divmod(position, columns)
             panel = figure.add_subplot(grid[2 * row, column])
             part = curves[curves["group"] == group]
             _draw_curves(panel, part, start_of(results.weekly), labels)
-            shade_stoppage(panel, path, name=by is None)
+            shut = shade_stoppage(panel, path, name=by is None)
             panel.set_ylim(*limits)
-            panel.yaxis.set_major_formatter(percent(digits=digits_for(panel)))
+            round_marks(panel.yaxis, 100.0)
             panel.tick_params(labelleft=column == 0)
-            panel.set_title("" if by is None else name_of(group, labels))
+            panel.set_title("" if by is None else titles[position])
             panel.set_ylabel("enterprises in business (%)" if column == 0 else "")
             below = figure.add_subplot(grid[2 * row + 1, column], sharex=panel)
             _number_table(below, part, results, panel, columns, (column == 0, labels))
-        if groups:
+            launched = mark_launch(panel, launch_of(results), top=False, name=by is None)
+        if groups and len(arms) > 1:
             add_legend(figure, figure.axes[0])
-        grey = "" if by is None else GREY_WORDS
-        add_caption(figure, caption_of(results, band_words(results.enterprises["seed"].nunique()) + grey))
+        words = band_words(results.enterprises["seed"].nunique(), GREENWOOD) + _panel_words(by, shut, launched)
+        add_caption(figure, caption_of(results, words))
     return figure
 
 
@@ -103,33 +111,46 @@ def difference(
     with styled():
         groups = [name for name in gaps["group"].cat.categories if (gaps["group"] == name).any()]
         rows, columns = grid_of(len(groups))
-        figure = new_figure(3.4 if by is None else rows * 2.1 + 0.6)
+        titles = panel_titles([name_of(group, labels) for group in groups], columns, 0.95)
+        figure = new_figure(3.4 if by is None else rows * (1.95 + 0.15 * most_lines(titles)) + 0.6)
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         path = open_path(results.weekly) if stoppage is None else stoppage
+        shut = launched = False
         arms = outcomes.arm_names(results.enterprises)
-        for panel, group in zip(panels.flat, groups, strict=False):
+        for panel, group, title in zip(panels.flat, groups, titles, strict=False):
             _draw_gaps(panel, gaps[gaps["group"] == group], start_of(results.weekly), arms, labels)
-            shade_stoppage(panel, path, name=by is None)
-            panel.set_title("" if by is None else name_of(group, labels))
+            shut = shade_stoppage(panel, path, name=by is None)
+            panel.set_title("" if by is None else title)
             last = float(gaps["day"].max())
             put_dates(panel, days_as_dates([0.0, last], start_of(results.weekly)), most=month_marks(columns))
+            launched = mark_launch(panel, launch_of(results), top=_starts_low(panel), name=by is None)
         for place in range(len(groups), panels.size):
             panels.flat[place].set_visible(False)
             panels.flat[place - columns].tick_params(labelbottom=True)
-        digits = digits_for(panels[0, 0])
-        for panel in panels.flat:
-            panel.yaxis.set_major_formatter(percent(digits=digits, sign=True))
+        round_marks(panels[0, 0].yaxis, 100.0, sign=True)
         for panel in panels[:, 0]:
             panel.set_ylabel("difference in survival\n(percentage points)")
         if len(arms) > 2 or by is not None:
-            add_legend(figure, panels[0, 0])
+            add_legend(figure, panels[0, 0], columns=2)
         if len(arms) == 2 and by is None:
-            panels[0, 0].set_ylabel(f"survival {arms[0]} − {arms[1]}\n(percentage points)")
-        words = "paired " + band_words(results.enterprises["seed"].nunique())
-        add_caption(
-            figure, caption_of(results, words.replace("paired one", "one") + ("" if by is None else GREY_WORDS))
-        )
+            names = [shortened(arm, 1.1, 9.0) for arm in arms]
+            panels[0, 0].set_ylabel(f"survival {names[0]} − {names[1]}\n(percentage points)")
+        words = band_words(results.enterprises["seed"].nunique()).replace("band: 95 %", "paired band: 95 %")
+        add_caption(figure, caption_of(results, words + _panel_words(by, shut, launched)))
     return figure
+
+
+def _panel_words(by: str | None, shut: bool, launched: bool) -> str:
+    """What small panels show without naming it."""
+    if by is None:
+        return ""
+    return (GREY_WORDS if shut else "") + (LAUNCH_WORDS if launched else "")
+
+
+def _starts_low(panel: Axes) -> bool:
+    """Whether zero, where differences start, lies in the lower half of the axis."""
+    low, high = panel.get_ylim()
+    return low + high > 0
 
 
 def _draw_curves(panel: Axes, curves: pd.DataFrame, start: pd.Timestamp, labels: Labels) -> None:
@@ -168,7 +189,7 @@ def _number_table(
     below.set_ylim(len(arms) - 0.5, -0.5)
     below.set_yticks(
         range(len(arms)),
-        [name_of(arm, {"with": "with", "without": "without"}) for arm in arms] if names[0] else [""] * len(arms),
+        [shortened(name_of(arm, SHORT), 0.7, 7.0) if names[0] and len(arms) > 1 else "" for arm in arms],
     )
     below.tick_params(length=0, labelsize=7, labelbottom=False, pad=12)
     below.spines[:].set_visible(False)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
 
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
 FONTS = (
@@ -31,6 +35,9 @@ WORDS = {
 """What the codes of the tables are called when the caller gives no label."""
 
 
+_renderer: Any = RendererAgg
+
+
 @cache
 def font_families() -> list[str]:
     """The fonts of the list that this machine has."""
@@ -55,12 +62,61 @@ def name_of(code: str, labels: Mapping[str, str] | None = None) -> str:
     code
         A category of a table: an arm, kind, sector, region, lender group.
     labels
-        Names by code, in any script; used where this machine's fonts can draw them.
+        Names by code, in any script; of these the words that this machine's fonts can draw.
     """
-    given = (labels or {}).get(code)
-    if given is not None and can_draw(given):
-        return given
-    return drawable(WORDS.get(code, code.replace("_", " ")))
+    given = " ".join(word for word in (labels or {}).get(code, "").split() if can_draw(word))
+    return given or drawable(WORDS.get(code, code.replace("_", " ")))
+
+
+def width_of(text: str, size: float) -> float:
+    """Width of a line of text [inches] in our fonts at so many points."""
+    renderer: Any = _renderer(8, 8, 100.0)
+    width, _, _ = renderer.get_text_width_height_descent(text, FontProperties(family=font_families(), size=size), False)
+    return float(width) / 100.0
+
+
+def widest(texts: Sequence[str], size: float) -> float:
+    """Width of the widest line of some texts [inches]."""
+    return max((width_of(line, size) for text in texts for line in text.split("\n")), default=0.0)
+
+
+def most_lines(texts: Sequence[str]) -> int:
+    """Lines of the text that has the most."""
+    return max((text.count("\n") + 1 for text in texts), default=1)
+
+
+def wrapped(text: str, inches: float, size: float) -> str:
+    """The text in lines no wider than so much, broken at spaces; inside a word only where it alone is too wide."""
+    return "\n".join(part for line in text.split("\n") for part in _lines(line.strip(), inches, size))
+
+
+def fitted(texts: Sequence[str], inches: float, size: float) -> list[str]:
+    """Texts of one kind in lines no wider than so much; if one is too wide, Chinese names go on their own line."""
+    if widest(texts, size) > inches:
+        texts = [re.sub(r"(?<=[^\u2e80-\uffef]) (?=[\u2e80-\uffef]+$)", "\n", text) for text in texts]
+    return [wrapped(text, inches, size) for text in texts]
+
+
+def shortened(text: str, inches: float, size: float) -> str:
+    """The text, its end cut off where it is wider than so much."""
+    if width_of(text, size) <= inches:
+        return text
+    return text[: _room(text, inches - width_of("…", size), size)].rstrip() + "…"
+
+
+def _lines(rest: str, inches: float, size: float) -> Iterator[str]:
+    """The lines of one paragraph."""
+    while rest:
+        room = _room(rest, inches, size)
+        space = rest.rfind(" ", 1, room + 1) if room < len(rest) else -1
+        room = space if space > 0 else room
+        yield rest[:room].strip()
+        rest = rest[room:].strip()
+
+
+def _room(text: str, inches: float, size: float) -> int:
+    """How many characters from the start fit, at least one."""
+    return max(1, bisect_right(range(1, len(text) + 1), inches, key=lambda count: width_of(text[:count], size)))
 
 
 @cache

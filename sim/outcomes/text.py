@@ -15,7 +15,9 @@ WIDTH = 100
 def format_table(results: Tables, table: pd.DataFrame) -> str:
     """What was run, every outcome with its band, and the fates of enterprises by kind, as lines of text."""
     agents, seeds = size_of(results)
-    size = f"{agents:,} enterprise agents, each standing for {results.scale:,}; {seeds} seeds; bands are 95 % over seeds"
+    size = (
+        f"{agents:,} enterprise agents, each standing for {results.scale:,}; {seeds} seeds; bands are 95 % over seeds"
+    )
     parts = [size, "", outcome_lines(table)]
     if len(arm_names(results.enterprises)) == 2 and agents:
         parts += ["", fate_lines(results)]
@@ -26,7 +28,11 @@ def format_table(results: Tables, table: pd.DataFrame) -> str:
 def outcome_lines(table: pd.DataFrame) -> str:
     """The outcomes, one a line: each arm, the difference and its band."""
     shown = format_summary(table)
-    arms = [name for name in table.columns if name not in ("outcome", "unit", "difference", "low", "high", "note", "against")]
+    arms = [
+        name
+        for name in table.columns
+        if name not in ("outcome", "unit", "difference", "low", "high", "note", "against")
+    ]
     band = [f"{low} … {high}" if low != "–" else "–" for low, high in zip(shown["low"], shown["high"], strict=True)]
     columns = {"": shown["outcome"], "unit": shown["unit"], **{arm: shown[arm] for arm in arms}}
     if "against" in shown:
@@ -37,7 +43,9 @@ def outcome_lines(table: pd.DataFrame) -> str:
     widths = {name: max(len(name), *(len(str(value)) for value in frame[name])) for name in frame}
     lines = ["  ".join(pad(name, widths[name], name in left) for name in frame)]
     for row in frame.itertuples(index=False):
-        lines.append("  ".join(pad(str(value), widths[name], name in left) for name, value in zip(frame, row, strict=True)))
+        lines.append(
+            "  ".join(pad(str(value), widths[name], name in left) for name, value in zip(frame, row, strict=True))
+        )
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -54,7 +62,10 @@ def fate_lines(results: Tables) -> str:
     for kind in both["group"].drop_duplicates():
         part = both[both["group"] == kind]
         rows = dict(zip(part["fate"].astype(str), part["share"], strict=True))
-        lines.append(f"{str(kind).replace('_', ' '):<26}" + "".join(f"{format_number(rows[fate], 'share'):>18}" for fate in FATES))
+        lines.append(
+            f"{str(kind).replace('_', ' '):<26}"
+            + "".join(f"{format_number(rows[fate], 'share'):>18}" for fate in FATES)
+        )
     return "\n".join(lines)
 
 
@@ -66,4 +77,6 @@ def note_lines(table: pd.DataFrame) -> list[str]:
             if not one.startswith("only in"):
                 notes.setdefault(one, []).append(str(outcome))
     total = len(table)
-    return [f"note: {note}: {'all outcomes' if len(names) == total else '; '.join(names)}" for note, names in notes.items()]
+    return [
+        f"note: {note}: {'all outcomes' if len(names) == total else '; '.join(names)}" for note, names in notes.items()
+    ]

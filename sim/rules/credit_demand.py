@@ -47,7 +47,7 @@ def reaches_programme(enterprise: Any, kind: Any, cell: Any, product: Any, condi
 
 @register_jitable
 def reaches_channel(enterprise: Any, cell: Any, product: Any, conditions: Any) -> bool:
-    """A remote product needs a digital footprint; a branch can be visited as far as the region is open. ODD equation 6.4."""
+    """Remote needs a digital footprint; a branch can be visited as far as the region is open. ODD equation 6.4."""
     if product.remote:
         return bool(enterprise.digital)
     return uniform(conditions.keys[BRANCH_VISIT], enterprise.id) <= cell.region_openness
@@ -67,13 +67,19 @@ def choose_member(enterprise: Any, lenders: Any, conditions: Any) -> int:
 
 
 @register_jitable
+def free_collateral(enterprise: Any) -> int:
+    """Value of the collateral that is not pledged yet."""
+    return max(0, enterprise.collateral - enterprise.pledged)
+
+
+@register_jitable
 def choose_bank_product(enterprise: Any, house_bank: Any, products: Any) -> int:
     """First product of the house bank whose conditions the enterprise meets, else the bank's first; -1 without any."""
     for number in house_bank.offered:
         if number < 0:
             break
         product = products[number]
-        if product.collateral_required and enterprise.collateral <= 0:
+        if product.collateral_required and free_collateral(enterprise) <= 0:
             continue
         if product.banked_only and not enterprise.banked:
             continue
@@ -136,7 +142,7 @@ def ask_in_need(
     """With a gap: ask the programme if it is within reach, else the house bank; some never ask. ODD decision box A.
 
     One application at a time: who still waits for the house bank leaves its queue when the programme comes within
-    reach (``sim.rules.underwriting.open_application``).
+    reach (``sim.rules.underwriting.receive_applications``).
     """
     if enterprise.gap_step < 0:
         enterprise.gap_step = conditions.step
@@ -149,14 +155,15 @@ def ask_in_need(
     amount = amount_wanted(enterprise, gap, terms)
     if ask_programme(enterprise, amount, kind, cell, lenders, products, conditions, terms):
         return
-    if not ask_house_bank(enterprise, amount, cell, lenders, products, conditions) and enterprise.application < 0:
+    free_to_ask = enterprise.application < 0 and conditions.step >= enterprise.bank_step
+    if not ask_house_bank(enterprise, amount, cell, lenders, products, conditions) and free_to_ask:
         flow.unreached += 1
 
 
 @register_jitable
 def is_precautionary(enterprise: Any, kind: Any, conditions: Any, terms: Any) -> bool:
     """Some without a gap and without a programme loan ask the programme all the same. ODD equation 6.5."""
-    if enterprise.flexible_debt > 0 or enterprise.application >= 0 or not conditions.programme_open:
+    if enterprise.debt > 0 or enterprise.application >= 0 or not conditions.programme_open:
         return False
     return uniform(terms.fixed_keys[PRECAUTIONARY], enterprise.id) < kind.precautionary
 

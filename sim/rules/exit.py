@@ -61,6 +61,7 @@ def close(
     settle_estate(enterprise, household, loans, flow, lender_flows, products, conditions, terms)
     enterprise.exit_step = conditions.step
     enterprise.exit_cause = cause
+    enterprise.exists = 0
     enterprise.staff = 0
     enterprise.open_days = 0
     enterprise.sales = 0
@@ -78,6 +79,7 @@ def withdraw_application(enterprise: Any, loans: Any, lender_flows: Any, product
         if products[loan.product].programme:
             lender_flows[loan.lender].programme_released += loan.amount
     withdraw(loan, conditions.step)
+    enterprise.pledged = 0
     enterprise.application = -1
     enterprise.payout_step = NEVER
 

@@ -89,9 +89,9 @@ def pay_dues(enterprise: Any, household: Any, flow: Any, terms: Any) -> None:
 
 @register_jitable
 def pay_owner(enterprise: Any, household: Any, flow: Any, terms: Any) -> None:
-    """Pay out part of the cash above the buffer; borrowed cash is not paid out. ODD equation 3.6."""
-    excess = enterprise.cash - enterprise.buffer - enterprise.flexible_debt
-    if excess <= 0:
+    """Pay out part of the cash above the buffer; not while shut, and never borrowed cash. ODD equation 3.6."""
+    excess = enterprise.cash - enterprise.buffer - enterprise.debt
+    if excess <= 0 or enterprise.open_days == 0:
         return
     amount = round_fen(terms.payout_share * excess)
     if enterprise.owner_works:

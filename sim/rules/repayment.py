@@ -24,7 +24,7 @@ def is_running(loan: Any) -> bool:
 
 @register_jitable
 def charge_instalment(loan: Any, product: Any, step: int) -> None:
-    """Add what falls due: interest on what is outstanding, after the grace also an equal part of it. ODD equation 8.1."""
+    """Add what falls due: interest on the outstanding, after the grace also an equal part of it. ODD equation 8.1."""
     loan.interest_due += round_fen(loan.outstanding * loan.instalment_rate)
     if step > loan.grace_step or step >= loan.last_step:
         left = (loan.last_step - step) // product.instalment_steps + 1
@@ -40,8 +40,8 @@ def repay(loan: Any, enterprise: Any, amount: int, lender_flow: Any, product: An
     loan.outstanding -= amount
     loan.repaid += amount
     lender_flow.principal += amount
-    if product.early_repayment:
-        enterprise.flexible_debt -= amount
+    if not loan.existing:
+        enterprise.debt -= amount
     if product.programme:
         lender_flow.programme_principal += amount
 
@@ -69,7 +69,7 @@ def repay_early(loan: Any, enterprise: Any, lender_flow: Any, product: Any, term
 
 
 @register_jitable
-def mark_overdue(loan: Any, step: int) -> None:
+def mark_overdue(loan: Any, enterprise: Any, step: int) -> None:
     """Note the first unpaid instalment, or that everything due is paid. ODD equation 8.4."""
     if loan.interest_due + loan.principal_due > 0:
         if loan.overdue_step < 0:
@@ -80,6 +80,7 @@ def mark_overdue(loan: Any, step: int) -> None:
         loan.status = REPAID if loan.outstanding == 0 else PERFORMING
         if loan.outstanding == 0:
             loan.ended_step = step
+            enterprise.pledged = max(0, enterprise.pledged - loan.collateral)
 
 
 @register_jitable
@@ -89,9 +90,7 @@ def loans_need_service(enterprise: Any, conditions: Any) -> bool:
 
 
 @register_jitable
-def service_loans(
-    enterprise: Any, loans: Any, lender_flows: Any, products: Any, conditions: Any, terms: Any
-) -> None:
+def service_loans(enterprise: Any, loans: Any, lender_flows: Any, products: Any, conditions: Any, terms: Any) -> None:
     """Serve every running loan of the enterprise that needs attention in this step, newest first. ODD equation 8.5."""
     step = conditions.step
     next_step = NEVER
@@ -106,7 +105,7 @@ def service_loans(
             pay_instalment(loan, enterprise, lender_flows[loan.lender], product)
             if falls_due and product.early_repayment and loan.interest_due + loan.principal_due == 0:
                 repay_early(loan, enterprise, lender_flows[loan.lender], product, terms)
-            mark_overdue(loan, step)
+            mark_overdue(loan, enterprise, step)
             if loan.status == OVERDUE or loan.status == NON_PERFORMING:
                 next_step = step + 1
             elif loan.status == PERFORMING:
@@ -155,7 +154,8 @@ def recover_collateral(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, 
 
 @register_jitable
 def end_loan(loan: Any, enterprise: Any, lender_flow: Any, product: Any, step: int) -> None:
-    """End a loan for which nothing more will come: repaid in full, or the rest written off."""
+    """End a loan for which nothing more will come: repaid, or the rest written off; its pledge is free again."""
+    enterprise.pledged = max(0, enterprise.pledged - loan.collateral)
     if loan.outstanding > 0:
         write_off(loan, enterprise, lender_flow, product)
         loan.status = WRITTEN_OFF
@@ -173,7 +173,7 @@ def write_off(loan: Any, enterprise: Any, lender_flow: Any, product: Any) -> Non
     loan.written_off += lost
     loan.outstanding = 0
     lender_flow.written_off += lost
-    if product.early_repayment:
-        enterprise.flexible_debt -= lost
+    if not loan.existing:
+        enterprise.debt -= lost
     if product.programme:
         lender_flow.programme_written_off += lost

@@ -10,6 +10,7 @@ from numba.extending import register_jitable
 from sim.calendar import NEVER, rate_over
 from sim.draws import Purpose, noise
 from sim.money import round_fen
+from sim.rules.credit_demand import free_collateral
 from sim.smooth import normal_share
 from sim.state import LoanStatus, Refusal
 
@@ -48,13 +49,21 @@ def default_probability(enterprise: Any, product: Any, conditions: Any, terms: A
 
 
 @register_jitable
+def pledge_for(enterprise: Any, product: Any, amount: int) -> int:
+    """Collateral pledged for a loan: as much as the product asks for it, at most what is free. ODD equation 7.10."""
+    if not product.collateral_required or product.ltv_share <= 0.0:
+        return 0
+    return min(free_collateral(enterprise), int(math.ceil(amount / product.ltv_share)))
+
+
+@register_jitable
 def offered_amount(enterprise: Any, product: Any, asked: int, terms: Any) -> int:
     """What is asked, cut to the ceilings of the product. ODD equation 7.4."""
     turnover = round_fen(enterprise.sales_normal * terms.steps_per_year)
-    room = round_fen(product.cap_share * turnover) - enterprise.flexible_debt
+    room = round_fen(product.cap_share * turnover) - enterprise.debt
     amount = min(min(asked, product.cap), room)
     if product.collateral_required:
-        amount = min(amount, round_fen(product.ltv_share * enterprise.collateral))
+        amount = min(amount, round_fen(product.ltv_share * free_collateral(enterprise)))
     return max(0, amount)
 
 
@@ -69,7 +78,7 @@ def loss_given_default(enterprise: Any, product: Any, amount: int, terms: Any) -
     """Part of the exposure lost at default; falls with the part that collateral covers. ODD equation 7.6."""
     if not product.collateral_required or amount <= 0:
         return terms.lgd_unsecured
-    covered = min(1.0, terms.collateral_kept_share * enterprise.collateral / amount)
+    covered = min(1.0, terms.collateral_kept_share * pledge_for(enterprise, product, amount) / amount)
     return terms.lgd_unsecured * (1.0 - covered)
 
 
@@ -100,6 +109,8 @@ def refuse(loan: Any, enterprise: Any, product: Any, reason: int, step: int, ter
     loan.decided_step = step
     enterprise.application = -1
     wait_before_asking_again(enterprise, product, step, terms)
+    if product.programme and FUNDS <= reason <= QUOTA:  # this member is full, another may not be
+        enterprise.programme_step = step + 1
 
 
 @register_jitable
@@ -112,12 +123,10 @@ def wait_before_asking_again(enterprise: Any, product: Any, step: int, terms: An
 
 
 @register_jitable
-def decide(
-    loan: Any, enterprise: Any, lender: Any, product: Any, programme: Any, conditions: Any, terms: Any
-) -> None:
+def decide(loan: Any, enterprise: Any, lender: Any, product: Any, programme: Any, conditions: Any, terms: Any) -> None:
     """Approve in full or in part, or refuse. ODD decision box B."""
     step = conditions.step
-    if product.collateral_required and enterprise.collateral <= 0:
+    if product.collateral_required and free_collateral(enterprise) <= 0:
         refuse(loan, enterprise, product, NO_COLLATERAL, step, terms)
         return
     if product.banked_only and not enterprise.banked:
@@ -136,7 +145,8 @@ def decide(
         return
     room, limit = room_left(lender, product, programme)
     left = room // terms.scale
-    if left < amount and (left < least or not programme.partial):
+    passes_on = product.programme and not programme.partial
+    if left < amount and (left < least or passes_on):
         refuse(loan, enterprise, product, limit, step, terms)
         return
     loan.rate = rate * (1.0 - product.discount_share)
@@ -154,8 +164,8 @@ def approve(
     loan.decided_step = step
     loan.payout_step = step + product.payout_steps
     enterprise.payout_step = loan.payout_step
-    if product.collateral_required:
-        loan.collateral = enterprise.collateral
+    loan.collateral = pledge_for(enterprise, product, amount)
+    enterprise.pledged += loan.collateral
     reserved = amount * terms.scale
     lender.committed += reserved
     if product.programme:
@@ -199,7 +209,6 @@ def leave_queue(queue: Any, loans: Any, before: int, following: int) -> None:
         loans[before].next_in_queue = following
     if following < 0:
         queue.tail = before
-    queue.waiting -= 1
 
 
 @register_jitable
@@ -211,7 +220,6 @@ def join_queue(queue: Any, loans: Any, row: int) -> None:
     else:
         loans[queue.tail].next_in_queue = row
     queue.tail = row
-    queue.waiting += 1
 
 
 @register_jitable
@@ -241,9 +249,7 @@ def open_application(loan: Any, enterprise: Any, enterprise_row: int, conditions
 
 
 @register_jitable
-def pay_out(
-    loan: Any, row: int, enterprise: Any, lender_flow: Any, product: Any, conditions: Any, terms: Any
-) -> None:
+def pay_out(loan: Any, row: int, enterprise: Any, lender_flow: Any, product: Any, conditions: Any, terms: Any) -> None:
     """Pay out an approved loan when its day has come and set its instalments. ODD equation 7.9."""
     step = conditions.step
     loan.status = PERFORMING
@@ -251,7 +257,9 @@ def pay_out(
     loan.payout_step = step
     loan.instalment_step = step + product.instalment_steps
     loan.grace_step = step + product.grace_steps
-    loan.last_step = step + max(product.instalment_steps, product.term_steps - product.term_steps % product.instalment_steps)
+    loan.last_step = step + max(
+        product.instalment_steps, product.term_steps - product.term_steps % product.instalment_steps
+    )
     enterprise.cash += loan.amount
     loan.next_loan = enterprise.first_loan
     enterprise.first_loan = row
@@ -259,8 +267,9 @@ def pay_out(
     enterprise.payout_step = NEVER
     wait_before_asking_again(enterprise, product, step, terms)
     enterprise.loan_step = min(enterprise.loan_step, loan.instalment_step)
-    if product.early_repayment:
-        enterprise.flexible_debt += loan.amount
+    enterprise.debt += loan.amount
+    if not product.programme:
+        enterprise.banked = 1
     lender_flow.disbursed += loan.amount
     lender_flow.released += loan.amount
     if product.programme:
@@ -272,7 +281,7 @@ def pay_out(
 def receive_applications(
     rows: Any, enterprises: Any, loans: Any, loan_count: int, queues: Any, products: Any, conditions: Any
 ) -> int:
-    """Write the step's applications into the loan table, in the given order, and queue them; return the new row count."""
+    """Write the step's applications into the loan table, in the given order, and queue them; return the row count."""
     for row in rows:
         enterprise = enterprises[row]
         loan = loans[loan_count]
@@ -303,9 +312,7 @@ def money_arrives(enterprise: Any, conditions: Any) -> bool:
 
 
 @register_jitable
-def receive_money(
-    enterprise: Any, loans: Any, lender_flows: Any, products: Any, conditions: Any, terms: Any
-) -> None:
+def receive_money(enterprise: Any, loans: Any, lender_flows: Any, products: Any, conditions: Any, terms: Any) -> None:
     """Pay out the enterprise's approved loan."""
     row = enterprise.application
     loan = loans[row]

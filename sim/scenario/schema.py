@@ -36,8 +36,15 @@ from sim.scenario.settings import Name, Settings, setting
 class ScenarioSettings(Settings):
     """Everything a run is made of."""
 
-    schema_version: Literal[1] = Field(1, alias="schema", description="version of the scenario format", json_schema_extra={"unit": "number", "role": "structure"})
-    title: str = setting(..., "what the scenario is, in a few words", unit="text", role="structure", min_length=1, max_length=120)
+    schema_version: Literal[1] = Field(
+        1,
+        alias="schema",
+        description="version of the scenario format",
+        json_schema_extra={"unit": "number", "role": "structure"},
+    )
+    title: str = setting(
+        ..., "what the scenario is, in a few words", unit="text", role="structure", min_length=1, max_length=120
+    )
     description: str = setting("", "what it is for", unit="text", role="structure", max_length=4000)
     sources: dict[str, str] = setting({}, "where each number comes from, by setting", unit="text", role="structure")
     calendar: Calendar = setting(Calendar(), "when", unit="group", role="structure")
@@ -70,13 +77,27 @@ class ScenarioSettings(Settings):
 def _unknown_names(scenario: ScenarioSettings) -> list[str]:
     """One line for each name that is used but not declared."""
     used: list[tuple[str, str, Mapping[str, Any], str]]
-    used = [(f"kinds.{k}.sectors.{s}", s, scenario.sectors, "sector") for k, kind in scenario.kinds.items() for s in kind.sectors]
+    used = [
+        (f"kinds.{k}.sectors.{s}", s, scenario.sectors, "sector")
+        for k, kind in scenario.kinds.items()
+        for s in kind.sectors
+    ]
     for group_name, group in scenario.lenders.items():
-        used += [(f"lenders.{group_name}.products[{i}]", p, scenario.products, "product") for i, p in enumerate(group.products)]
+        used += [
+            (f"lenders.{group_name}.products[{i}]", p, scenario.products, "product")
+            for i, p in enumerate(group.products)
+        ]
     programme = scenario.programme
     used += [(f"programme.members[{i}]", m, scenario.lenders, "lender") for i, m in enumerate(programme.members)]
-    used += [(f"programme.eligible_regions[{i}]", r, scenario.regions, "region") for i, r in enumerate(programme.eligible_regions or ())]
-    return [f"{path}: unknown {what} {name}; known: {', '.join(known) or 'none'}" for path, name, known, what in used if name not in known]
+    used += [
+        (f"programme.eligible_regions[{i}]", r, scenario.regions, "region")
+        for i, r in enumerate(programme.eligible_regions or ())
+    ]
+    return [
+        f"{path}: unknown {what} {name}; known: {', '.join(known) or 'none'}"
+        for path, name, known, what in used
+        if name not in known
+    ]
 
 
 def _bad_sums(scenario: ScenarioSettings) -> list[str]:

@@ -33,6 +33,9 @@ class Population(Settings):
         ge=1,
         le=1_000_000_000,
     )
+    entry_rate_yearly: float = setting(
+        0.0, "new enterprises in a year, per enterprise of the start", unit="share per year", ge=0.0, lt=1.0
+    )
     other_households_share: float = setting(
         0.25,
         "household agents without an enterprise (working for the rest of the economy), per enterprise agent",
@@ -54,7 +57,9 @@ class Kind(Settings):
     """One kind of enterprise: how many there are, how large, how liquid and how known to lenders."""
 
     real_enterprises: int = setting(..., "enterprises of this kind in the country", unit="count", ge=0, le=10**10)
-    sectors: dict[Name, Share] = setting(..., "share of the kind in each sector (sums to 1)", unit="share", min_length=1)
+    sectors: dict[Name, Share] = setting(
+        ..., "share of the kind in each sector (sums to 1)", unit="share", min_length=1
+    )
     staff_median: float = setting(..., "median number of people working, owner included", unit="people", ge=1.0, le=1e5)
     staff_sigma: float = setting(0.5, "spread of log staff", unit="log points", ge=0.0, le=3.0)
     staff_most: int = setting(1000, "largest enterprise of the kind", unit="people", ge=1, le=30_000)
@@ -63,9 +68,13 @@ class Kind(Settings):
     margin_share: Share | None = setting(
         None, "normal margin before the owner's pay; none = what the sector's costs leave", unit="share of sales"
     )
-    margin_slope: float = setting(0.02, "change of the margin with one standard deviation of quality", unit="share of sales", ge=0.0, le=0.5)
+    margin_slope: float = setting(
+        0.02, "change of the margin with one standard deviation of quality", unit="share of sales", ge=0.0, le=0.5
+    )
     living_share: Share = setting(0.0, "normal margin the owner's household lives from", unit="share of margin")
-    owner_working: bool = setting(False, "the owner is one of the staff, unpaid, and lives from the business", unit="yes/no")
+    owner_working: bool = setting(
+        False, "the owner is one of the staff, unpaid, and lives from the business", unit="yes/no"
+    )
     runway_points: tuple[RunwayPoint, ...] = setting(
         ..., "distribution of cash runway, probit-log interpolated through these points", unit="months", min_length=2
     )
@@ -80,7 +89,9 @@ class Kind(Settings):
     collateral_share_unbanked: Share = setting(0.05, "other enterprises that own collateral", unit="share")
     collateral_ratio: float = setting(0.4, "value of the collateral", unit="ratio to yearly sales", ge=0.0, le=10.0)
     discouraged_share: Share = setting(0.1, "enterprises in need that never ask (discouraged borrowers)", unit="share")
-    precautionary_share: Share = setting(0.0, "enterprises without a gap that ask all the same, when they can reach the programme", unit="share")
+    precautionary_share: Share = setting(
+        0.0, "enterprises without a gap that ask all the same, when they can reach the programme", unit="share"
+    )
 
     @model_validator(mode="after")
     def _sums(self) -> Kind:
@@ -102,9 +113,13 @@ class Sector(Settings):
     wage_share: Share = setting(..., "wage bill in a normal week", unit="share of sales")
     rent_share: Share = setting(..., "rent", unit="share of sales")
     other_fixed_share: Share = setting(..., "other fixed costs, interest included", unit="share of sales")
-    household_demand_share: Share = setting(0.0, "part of the sector's demand that is household spending", unit="share of demand")
+    household_demand_share: Share = setting(
+        0.0, "part of the sector's demand that is household spending", unit="share of demand"
+    )
     demand: tuple[DatedRatio, ...] = setting((), "demand met by open enterprises, against normal", unit="ratio by date")
-    openness: tuple[DatedShare, ...] = setting((), "published share of the sector's enterprises open", unit="share by date")
+    openness: tuple[DatedShare, ...] = setting(
+        (), "published share of the sector's enterprises open", unit="share by date"
+    )
 
     @model_validator(mode="after")
     def _sums(self) -> Sector:
@@ -121,7 +136,9 @@ class Region(Settings):
     title_zh: str = setting("", "name in Chinese", unit="text", role="structure", max_length=30)
     enterprise_share: Share = setting(..., "part of the country's enterprises", unit="share")
     openness: tuple[DatedShare, ...] = setting((), "share of the region's enterprises open", unit="share by date")
-    demand: tuple[DatedRatio, ...] = setting((), "demand in the region, on top of the sectors' paths", unit="ratio by date")
+    demand: tuple[DatedRatio, ...] = setting(
+        (), "demand in the region, on top of the sectors' paths", unit="ratio by date"
+    )
 
 
 class Stoppage(Settings):
@@ -135,18 +152,24 @@ class Stoppage(Settings):
 class Sales(Settings):
     """Sales of open enterprises."""
 
-    noise_sigma: float = setting(0.15, "spread of an enterprise's log demand around normal", unit="log points", ge=0.0, le=1.0)
-    noise_half_life_days: float = setting(56.0, "half-life of that deviation", unit="days", gt=0.0, le=3650.0)
-    capacity_ratio: float = setting(1.2, "most an enterprise can sell", unit="ratio to normal sales", ge=1.0, le=10.0)
+    noise_sigma: float = setting(
+        0.08, "spread of an enterprise's log demand around normal", unit="log points", ge=0.0, le=1.0
+    )
+    noise_half_life_days: float = setting(28.0, "half-life of that deviation", unit="days", gt=0.0, le=3650.0)
+    capacity_ratio: float = setting(1.5, "most an enterprise can sell", unit="ratio to normal sales", ge=1.0, le=10.0)
     custom_shift_share: Share = setting(
-        0.2, "custom of closed and exited enterprises that moves to open ones of the same sector and region", unit="share"
+        0.2,
+        "custom of closed and exited enterprises that moves to open ones of the same sector and region",
+        unit="share",
     )
 
 
 class Spillovers(Settings):
     """Channels by which one enterprise's fate reaches another; each may be switched off."""
 
-    custom_shift: bool = setting(True, "custom of closed and exited enterprises moves to open ones", unit="yes/no", role="structure")
+    custom_shift: bool = setting(
+        True, "custom of closed and exited enterprises moves to open ones", unit="yes/no", role="structure"
+    )
     consumption: bool = setting(True, "household spending feeds back into demand", unit="yes/no", role="structure")
 
 
@@ -161,9 +184,13 @@ class Payments(Settings):
 class Labour(Settings):
     """Lay-off, recall and work found elsewhere."""
 
-    layoff_runway_days: float = setting(28.0, "runway under which an enterprise lays off", unit="days", ge=0.0, le=3650.0)
+    layoff_runway_days: float = setting(
+        28.0, "runway under which an enterprise lays off", unit="days", ge=0.0, le=3650.0
+    )
     key_staff_share: Share = setting(0.5, "staff kept in any case", unit="share of normal staff")
-    job_finding_rate_yearly: float = setting(0.95, "people out of work who find work elsewhere in a year", unit="share per year", ge=0.0, lt=1.0)
+    job_finding_rate_yearly: float = setting(
+        0.95, "people out of work who find work elsewhere in a year", unit="share per year", ge=0.0, lt=1.0
+    )
     benefit_ratio: Share = setting(0.2, "benefit of a person out of work", unit="ratio to the normal wage")
 
 
@@ -173,5 +200,7 @@ class Households(Settings):
     income_spent_share: Share = setting(0.7, "income spent at once", unit="share of income")
     cash_spent_share: Share = setting(0.02, "cash above the buffer spent each week", unit="share")
     buffer_weeks: float = setting(8.0, "target buffer", unit="weeks of normal income", ge=0.0, le=520.0)
-    members_other: int = setting(2, "working members of a household without an enterprise", unit="people", ge=1, le=1000)
+    members_other: int = setting(
+        2, "working members of a household without an enterprise", unit="people", ge=1, le=1000
+    )
     wage_other_yuan: float = setting(72_000.0, "yearly wage in the rest of the economy", unit="yuan", ge=0.0, le=1e8)

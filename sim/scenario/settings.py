@@ -14,7 +14,12 @@ class Settings(BaseModel):
     """A group of settings: unknown keys, loose types, NaN and later changes are refused."""
 
     model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, validate_default=True, use_attribute_docstrings=False
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        validate_default=True,
+        use_attribute_docstrings=False,
     )
 
 
@@ -30,7 +35,7 @@ def setting(default: Any, description: str, *, unit: str, role: Role = "uncertai
     unit
         Unit shown to people: ``"yuan"``, ``"days"``, ``"share"`` (0 to 1), ``"per year"``, ``"count"``, ``"name"`` ...
     role
-        ``"lever"`` (what policy sets), ``"uncertainty"`` (what the world sets) or ``"structure"`` (how the run is made).
+        ``"lever"`` (what policy sets), ``"uncertainty"`` (what the world sets), ``"structure"`` (how the run is made).
     limits
         Pydantic limits: ``ge``, ``gt``, ``le``, ``lt``, ``min_length`` ...
     """

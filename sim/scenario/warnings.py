@@ -39,13 +39,15 @@ def odd_programme(settings: ScenarioSettings) -> list[str]:
 
 def odd_lenders(settings: ScenarioSettings) -> list[str]:
     """Lenders too small to make one average loan: usually a slip of units."""
-    typical = 0.25 * min((kind.sales_per_head_yuan * kind.staff_median for kind in settings.kinds.values()), default=0.0)
+    typical = 0.25 * min(
+        (kind.sales_per_head_yuan * kind.staff_median for kind in settings.kinds.values()), default=0.0
+    )
     notes = []
     for name, group in settings.lenders.items():
         if group.funds_yuan / group.count < typical:
             notes.append(
-                f"lenders.{name}.funds_yuan: {group.funds_yuan / group.count:,.0f} yuan a lender does not pay for one typical "
-                f"loan of {typical:,.0f} yuan; is it in 10,000 yuan (万)?"
+                f"lenders.{name}.funds_yuan: {group.funds_yuan / group.count:,.0f} yuan a lender does not pay for one "
+                f"typical loan of {typical:,.0f} yuan; is it in 10,000 yuan (万)?"
             )
     return notes
 
