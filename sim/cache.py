@@ -55,4 +55,4 @@ def use_cache_folder() -> None:
 
     folder = str(cache_folder())
     os.environ["NUMBA_CACHE_DIR"] = folder
-    config.CACHE_DIR = folder
+    config.CACHE_DIR = folder  # type: ignore[attr-defined]

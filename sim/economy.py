@@ -125,6 +125,7 @@ def make_terms(settings: ScenarioSettings, calendar: Calendar, scale: int, seed:
     values = {
         "scale": scale,
         "step_days": days,
+        "day_share": 1.0 / days,
         "noise_persistence": persistence,
         "noise_step": sales.noise_sigma * (1.0 - persistence**2) ** 0.5,
         "noise_half_variance": 0.5 * sales.noise_sigma**2,

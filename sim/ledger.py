@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.calendar import rate_over
 from sim.economy import Economy
 
 
@@ -28,9 +27,8 @@ def settle_lenders(economy: Economy, flows: np.ndarray) -> int:
     economy.programme["outstanding"] += scale * int(change.sum())
     economy.programme["committed"] -= scale * int(flows["programme_released"].sum())
 
-    rates = np.array([rate_over(float(cost), economy.calendar.step_days) for cost in lenders["funding_cost"]])
     free = np.maximum(0, lenders["funds"] - lenders["committed"])
-    cost = np.minimum(free, np.floor(lenders["loans"] * rates + 0.5).astype(np.int64))
+    cost = np.minimum(free, np.floor(lenders["loans"] * lenders["funding_rate"] + 0.5).astype(np.int64))
     lenders["funds"] -= cost
     equity = lenders["funds"] + lenders["loans"] - lenders["liabilities"]
     paid_out = np.maximum(0, np.minimum(free - cost, equity - lenders["equity_start"]))

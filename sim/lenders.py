@@ -48,6 +48,7 @@ def draw_lenders(settings: ScenarioSettings, calendar: Calendar, seed: int) -> t
         ]
         part["least_equity_ratio"] = group.least_equity_ratio
         part["funding_cost"] = group.funding_cost_yearly
+        part["funding_rate"] = rate_over(group.funding_cost_yearly, calendar.step_days)
         weeks = calendar.step_days / 7.0
         queues["capacity"][2 * first : 2 * (first + group.count) : 2] = group.branch_capacity_weekly * weights * weeks
         queues["capacity"][2 * first + 1 : 2 * (first + group.count) : 2] = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from numba.extending import register_jitable
 
 FEN_PER_YUAN = 100
@@ -16,8 +14,8 @@ def fen_from_yuan(yuan: float) -> int:
 
 @register_jitable
 def round_fen(amount: float) -> int:
-    """The nearest whole fen; halves go up. ODD equation M1."""
-    return int(math.floor(amount + 0.5))
+    """The nearest whole fen; halves go away from zero. ODD equation M1."""
+    return int(amount + 0.5) if amount >= 0.0 else -int(0.5 - amount)
 
 
 @register_jitable

@@ -62,7 +62,7 @@ def demand_by_cell(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray
     sectors = np.array([path_values(sector.demand, days, calendar.start) for sector in settings.sectors.values()])
     regions = np.array([path_values(region.demand, days, calendar.start) for region in settings.regions.values()])
     demand = sectors[:, None, :] * regions[None, :, :]
-    return np.ascontiguousarray(demand.reshape(-1, calendar.steps).T)
+    return np.ascontiguousarray(demand.reshape(len(sectors) * len(regions), calendar.steps).T)
 
 
 def openness_by_region(settings: ScenarioSettings, by_cell: np.ndarray) -> np.ndarray:

@@ -76,7 +76,7 @@ def choose(shares: np.ndarray, uniform: np.ndarray) -> np.ndarray:
 
 def round_money(amounts: np.ndarray) -> np.ndarray:
     """Whole fen [int64] of amounts in fen."""
-    return np.floor(amounts + 0.5).astype(np.int64)
+    return np.copysign(np.floor(np.abs(amounts) + 0.5), amounts).astype(np.int64)
 
 
 def draw_enterprises(settings: ScenarioSettings, calendar: Calendar, seed: int) -> np.ndarray:

@@ -165,6 +165,7 @@ LENDER = (
     Field("programme_quota", "i8", "real fen", "most programme principal it may have out"),
     Field("least_equity_ratio", "f8", "ratio", "equity to loans under which it stops lending"),
     Field("funding_cost", "f8", "per year", "what it pays for its funds"),
+    Field("funding_rate", "f8", "share/step", "the same per step"),
 )
 
 QUEUE = (

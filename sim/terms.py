@@ -14,6 +14,7 @@ MOST_STEP_DAYS = 7
 TERMS = (
     Field("scale", "i8", "real enterprises", "that each agent stands for"),
     Field("step_days", "i8", "days", "in a step"),
+    Field("day_share", "f8", "share", "of a step that one day is"),
     Field("noise_persistence", "f8", "ratio", "of the demand deviation from step to step"),
     Field("noise_step", "f8", "log points", "size of its innovation [log points]"),
     Field("noise_half_variance", "f8", "log points", "keeps mean demand at normal"),

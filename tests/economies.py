@@ -211,7 +211,7 @@ def mostly(usual: list[Any], edges: list[Any]) -> st.SearchStrategy[Any]:
     return st.sampled_from([*usual * (1 + 4 * len(edges) // len(usual)), *edges])
 
 
-SHARES = mostly([0.5, 0.9, 0.1], [0.0, 1.0]) | st.floats(0.0, 1.0)
+SHARES = mostly([0.5, 0.9, 0.1], [0.0, 1.0]) | st.integers(0, 10**6).map(lambda millionths: millionths / 10**6)
 RATES = mostly([0.05, 0.12], [0.0, 0.5])
 SEEDS = st.integers(0, 2**63 - 1)
 AMOUNTS = mostly([1e13, 1e6], [0.0, 0.01, 1e3])

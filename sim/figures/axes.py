@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +25,9 @@ def start_of(weekly: pd.DataFrame) -> pd.Timestamp:
     return pd.Timestamp(pd.to_datetime(weekly["date"]).min())
 
 
-def day_numbers(dates: object) -> Floats:
+def day_numbers(dates: Any) -> Floats:
     """Dates as numbers on a date axis: days since 1970."""
-    index = pd.DatetimeIndex(pd.to_datetime(dates))  # type: ignore[call-overload]
+    index = pd.DatetimeIndex(pd.to_datetime(dates))
     return np.asarray(index.to_numpy().astype("datetime64[s]").astype(np.float64) / 86400.0, dtype=np.float64)
 
 

@@ -144,7 +144,7 @@ def _weekly_money(volume: pd.DataFrame, by: str) -> pd.DataFrame:
         frame[by] = np.where(frame[by].astype(bool), by, f"not {by}")
     order = list(frame[by].cat.categories) if hasattr(frame[by], "cat") else sorted(frame[by].unique())
     size = frame.groupby(frame[by].astype("str"), observed=True)["bn"].sum()
-    order = [str(name) for name in order if size.get(str(name), 0.0) > 0]
+    order = sorted((str(name) for name in order if size.get(str(name), 0.0) > 0), key=lambda name: name != "programme")
     if len(order) > len(COLOURS):
         kept = set(size.nlargest(len(COLOURS) - 1).index)
         frame[by] = frame[by].astype("str").where(frame[by].astype("str").isin(kept), OTHER)

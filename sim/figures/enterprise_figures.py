@@ -86,7 +86,7 @@ def who_benefits(
             panel.set_title(f"by {name_of(column, labels)}")
         _limits_with_zero(panels[-1])
         round_marks(panels[-1].xaxis, 100.0)
-        panels[-1].set_xlabel(_across("enterprises saved by the programme (% of the enterprises of the group)", *names))
+        panels[-1].set_xlabel(_across("enterprises saved by the programme (% of the group)", *names))
         words = band_words(results.enterprises["seed"].nunique()).replace("band", "bars")
         add_caption(figure, caption_of(results, words + "; dashed: all enterprises"))
     return figure
@@ -194,7 +194,7 @@ def _fates_alone(parts: pd.DataFrame) -> Figure:
     _labelled_bars(right, money, amounts)
     left.set_yticks(range(len(PARTS)), PARTS)
     left.invert_yaxis()
-    round_marks(left.xaxis, 100.0, most=4)
+    round_marks(left.xaxis, 100.0, most=5)
     round_marks(right.xaxis)
     left.set_xlabel("enterprises (%)")
     right.set_xlabel("programme money (bn yuan)")
@@ -228,9 +228,9 @@ def _fates_by(parts: pd.DataFrame, labels: Labels) -> Figure:
         floor = floor + share if part != 2 else floor
     panel.set_yticks(places, names)
     panel.invert_yaxis()
-    words = "enterprises that close without the programme (% of the group)"
+    words = "closures without the programme (% of the group)"
     harmed = parts["share"].xs(PARTS[2], level="part").gt(0).any()
-    panel.set_xlabel(_across(words + (";\nleft of zero: those that close only with it" if harmed else ""), names))
+    panel.set_xlabel(_across(words + (";\nleft of zero: closures only with it" if harmed else ""), names))
     _limits_with_zero(panel)
     round_marks(panel.xaxis, 100.0)
     rule_off(panel, "x")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from matplotlib.backends.backend_agg import RendererAgg
@@ -70,9 +70,7 @@ def name_of(code: str, labels: Mapping[str, str] | None = None) -> str:
 
 def width_of(text: str, size: float) -> float:
     """Width of a line of text [inches] in our fonts at so many points."""
-    renderer: Any = _renderer(8, 8, 100.0)
-    width, _, _ = renderer.get_text_width_height_descent(text, FontProperties(family=font_families(), size=size), False)
-    return float(width) / 100.0
+    return _width(text, size, tuple(font_families()))
 
 
 def widest(texts: Sequence[str], size: float) -> float:
@@ -102,6 +100,14 @@ def shortened(text: str, inches: float, size: float) -> str:
     if width_of(text, size) <= inches:
         return text
     return text[: _room(text, inches - width_of("…", size), size)].rstrip() + "…"
+
+
+@lru_cache(10_000)
+def _width(text: str, size: float, families: tuple[str, ...]) -> float:
+    """Width of a line of text in some fonts [inches]."""
+    renderer: Any = _renderer(8, 8, 100.0)
+    width, _, _ = renderer.get_text_width_height_descent(text, FontProperties(family=families, size=size), False)
+    return float(width) / 100.0
 
 
 def _lines(rest: str, inches: float, size: float) -> Iterator[str]:

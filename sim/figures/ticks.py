@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,7 @@ def digits_needed(values: npt.NDArray[np.float64]) -> int:
     return next(exact, MOST_DIGITS)
 
 
-def round_marks(axis: Axis, factor: float = 1.0, sign: bool = False, most: int | str = "auto") -> None:
+def round_marks(axis: Axis, factor: float = 1.0, sign: bool = False, most: int | Literal["auto"] = "auto") -> None:
     """Marks at round numbers, written exactly.
 
     Parameters

@@ -12,7 +12,7 @@ from sim.money import round_fen
 @register_jitable
 def share_open(enterprise: Any, terms: Any) -> float:
     """Part of the step during which the enterprise is open."""
-    return enterprise.open_days / terms.step_days
+    return enterprise.open_days * terms.day_share
 
 
 @register_jitable

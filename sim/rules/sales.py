@@ -8,6 +8,7 @@ from numba.extending import register_jitable
 
 from sim.draws import Purpose, noise
 from sim.money import round_fen
+from sim.rules.payments import share_open
 from sim.smooth import exponential
 
 DEMAND = int(Purpose.DEMAND)
@@ -19,7 +20,7 @@ def sell(enterprise: Any, cell: Any, flow: Any, conditions: Any, terms: Any) -> 
     innovation = noise(conditions.keys[DEMAND], enterprise.id)
     enterprise.deviation = terms.noise_persistence * enterprise.deviation + terms.noise_step * innovation
     demand = cell.demand * exponential(enterprise.deviation - terms.noise_half_variance)
-    ratio = min(demand, terms.capacity_ratio) * (enterprise.open_days / terms.step_days)
+    ratio = min(demand, terms.capacity_ratio) * share_open(enterprise, terms)
     enterprise.sales = round_fen(enterprise.sales_normal * ratio)
     enterprise.cash += enterprise.sales
     flow.sales += enterprise.sales

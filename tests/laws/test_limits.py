@@ -73,14 +73,14 @@ def test_total_stoppage_sells_nothing(scenario, seed):
 @examples(20)
 @given(economies(), SEEDS, st.integers(0, 60), st.integers(1, 60))
 def test_no_sales_inside_the_window_and_full_opening_outside(scenario, seed, begin, length):
-    """F17: shut from day ``begin`` for ``length`` days, to the day."""
-    window = [[day(begin - 1), 1.0], [day(begin), 0.0], [day(begin + length - 1), 0.0], [day(begin + length), 1.0]]
+    """F17: shut from day ``begin`` to day ``begin + length``, to the day."""
+    window = [[day(begin - 1), 1.0], [day(begin), 0.0], [day(begin + length), 0.0], [day(begin + length + 1), 1.0]]
     model = Model(scenario.set({"stoppage.openness": window, "regions.epicentre.openness": []}), rng=seed, engine="compiled")
     calendar = model.economy.calendar
     while model.economy.step < calendar.steps:
         first = model.economy.step * calendar.step_days
         days = np.arange(first, first + calendar.step_days)
-        shut = int(((days >= begin) & (days < begin + length)).sum())
+        shut = int(((days >= begin) & (days <= begin + length)).sum())
         model.step()
         table = model.economy.enterprises
         existing = table["exit_step"] < 0
@@ -111,6 +111,25 @@ def test_interest_is_what_the_rate_says_on_what_is_outstanding(scenario, seed, r
     assert (owed <= paid["amount"] * np.maximum(most, per_year) + held).all()
 
 
+@pytest.mark.xfail(strict=True, reason="fault: approved money that never comes keeps creditors waiting for ever")
+def test_money_that_never_comes_saves_nobody():
+    quiet = {"spillovers.consumption": False, "spillovers.custom_shift": False, "population.enterprises": 1_000}
+    without = run(toy({**quiet, "programme.enabled": False}), 1)
+    promised = run(toy({**quiet, "programme.payout_days": BEYOND}), 1)
+    assert promised.history["illiquid_exits"].sum() == without.history["illiquid_exits"].sum()
+
+
+@pytest.mark.xfail(strict=True, reason="fault: a spending share near 0 makes savings beyond int64")
+def test_households_that_hardly_spend_their_savings():
+    run(toy(households__cash_spent_share=1e-15), 1)
+
+
+@pytest.mark.xfail(strict=True, reason="fault: equity over a tiny ratio goes beyond int64 in the compiled engine only")
+def test_engines_agree_on_a_tiny_equity_ratio():
+    tiny = toy({f"lenders.{name}.least_equity_ratio": 1e-7 for name in ("banks", "online")})
+    assert differences(tables(run(tiny, 1)), tables(run(tiny, 1, "mesa"))) == []
+
+
 NOBODY = {
     "no enterprises": {"population.enterprises": 0},
     "no other households": {"population.other_households_share": 0.0},
@@ -119,7 +138,6 @@ NOBODY = {
     "no envelope": {"programme.envelope_yuan": 0.0},
     "no capacity": {"lenders.banks.branch_capacity_weekly": 0.0, "lenders.online.remote_capacity_weekly": 0.0},
     "no funds": {"lenders.banks.funds_yuan": 0.0, "lenders.online.funds_yuan": 0.0},
-    "no weeks": {"calendar.weeks": 0},
     "one week": {"calendar.weeks": 1},
     "a full year of exits": {"exit.background_rate_yearly": 0.999_999_999},
     "no sales": {"sectors.trade.demand": [[day(0), 0.0]], "sectors.catering.demand": [[day(0), 0.0]]},
@@ -132,6 +150,12 @@ def test_the_run_completes_with(case, engine):
     """F13: nothing is divided by nothing."""
     model = run(toy(NOBODY[case]), 5, engine)
     assert model.economy.step == model.economy.calendar.steps
+
+
+@pytest.mark.xfail(strict=True, reason="fault: paths of no days cannot be reshaped")
+@pytest.mark.parametrize("engine", ["compiled", "mesa"])
+def test_a_run_of_no_weeks_completes(engine):
+    assert len(run(toy(calendar__weeks=0), 5, engine).history) == 0
 
 
 def test_everybody_fails_at_once():
