@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,8 @@ app = typer.Typer(
 )
 
 BAD_INPUT, SOME_FAILED, INTERRUPTED = 2, 3, 130
+LONGEST_NAMES = 100
+"""Characters of the scenarios' names in the name of a results folder."""
 
 ScenarioName = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A packaged scenario (china-2020) or a path to a .yaml file.")
@@ -45,6 +49,8 @@ def plain_errors(debug: bool = False) -> Iterator[None]:
     """Bad input as one line each with exit code 2; an interrupt with 130."""
     try:
         yield
+    except BrokenPipeError:
+        raise  # whoever read the output went away: nothing to say, and nobody to say it to
     except ScenarioError as error:
         if debug:
             raise
@@ -71,6 +77,15 @@ def note(text: str, quiet: bool) -> None:
     """A remark on standard error."""
     if not quiet:
         typer.echo(text, err=True)
+
+
+def say(text: str) -> None:
+    """Print; where the reader has gone away (``| head``) the rest of the work is done all the same."""
+    try:
+        typer.echo(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def warn_all(scenario: Any, seeds: int, quiet: bool) -> None:
@@ -163,15 +178,18 @@ def run_and_report(
 
     numbers = seed_list(seeds, seed)
     identity = planned_id(arms, numbers)
-    folder = (
-        out or Path("results") / f"{verb}-{'-'.join(dict.fromkeys(one.name for one in arms.values()))}-{identity[:10]}"
-    )
+    names = "-".join(dict.fromkeys(one.name for one in arms.values()))
+    folder = out or Path("results") / f"{verb}-{names[:LONGEST_NAMES]}-{identity[:10]}"
     check_target(folder, identity, overwrite)
     began = time.perf_counter()
-    results = replicate(arms, numbers, engine=engine, jobs=jobs, progress=not quiet)
+    try:
+        results = replicate(arms, numbers, engine=engine, jobs=jobs, progress=not quiet)
+    except RuntimeError as error:  # none is left to show
+        typer.echo(str(error), err=True)
+        raise typer.Exit(SOME_FAILED) from None
     seconds = time.perf_counter() - began
     summary = outcomes.summary(results)
-    typer.echo(
+    say(
         summary.reset_index().to_json(orient="records", force_ascii=False)
         if as_json
         else outcomes.format_table(results, summary)
@@ -186,19 +204,16 @@ def run_and_report(
         overwrite=overwrite,
     )
     note(f"{len(results.runs)} runs in {seconds:.1f} s; results in {folder}", quiet)
-    report_failures(results, verb, arms)
+    report_failures(results, folder)
 
 
-def report_failures(results: Any, verb: str, arms: dict[str, Any]) -> None:
+def report_failures(results: Any, folder: Path) -> None:
     """List failed runs with the command that repeats each, and end with exit code 3 if there are any."""
     failed = results.runs[results.runs["status"] != "done"]
     for row in failed.itertuples():
-        name = arms[str(row.arm)].name
-        typer.echo(
-            f"failed: arm {row.arm}, seed {row.seed}: {row.failure}; "
-            f"repeat with: tideover {verb} {name} --seeds 1 --seed {row.seed}",
-            err=True,
-        )
+        only = ("--seeds", "1", "--seed", str(row.seed), "--out", f"{folder}-seed-{row.seed}")
+        again = shlex.join(["tideover", *sys.argv[1:], *only])
+        typer.echo(f"failed: arm {row.arm}, seed {row.seed}: {row.failure}; repeat with: {again}", err=True)
     if len(failed):
         raise typer.Exit(SOME_FAILED)
 
@@ -238,7 +253,7 @@ def reproduce(
 def plot(
     folder: Annotated[Path, typer.Argument(help="A results folder.")],
     kind: Annotated[
-        str, typer.Argument(help="survival, difference, loans, fates, who-benefits, runway, time-to-money, openness")
+        str, typer.Argument(help="survival, difference, loans, fates, who-benefits, runway or time-to-money.")
     ],
     by: Annotated[
         Optional[str], typer.Option(help="kind, sector, region or size; for loans lender_group, kind or product.")
@@ -358,6 +373,9 @@ def top(version: Annotated[bool, typer.Option("--version", help="Print the versi
 
 def main() -> None:
     """Entry point of the ``tideover`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a character shows ? in its place
     try:
         app()
     except BrokenPipeError:

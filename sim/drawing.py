@@ -55,8 +55,10 @@ def draw_one(results: Results, kind: str, by: str | None, target: Path) -> None:
     """
     try:
         figure = KINDS[kind](results, by)
-    except (ValueError, KeyError) as error:
-        raise ScenarioError([Problem(Place(kind), str(error).strip("'"))]) from error
+    except KeyError as error:
+        raise ScenarioError([Problem(Place(kind), f"cannot be drawn by {by}: no such column ({error})")]) from error
+    except ValueError as error:
+        raise ScenarioError([Problem(Place(kind), str(error))]) from error
     target.parent.mkdir(parents=True, exist_ok=True)
     drawn.save(figure, target)
 

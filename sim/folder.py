@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
+import os
 import platform
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
@@ -22,6 +25,11 @@ from sim.version import VERSION
 
 FORMAT = 1
 LIBRARIES = ("mesa", "numpy", "numba", "pandas", "scipy", "pyarrow", "matplotlib")
+TABLES = ("runs.csv", "weekly.csv", "lenders.csv", "enterprises.parquet", "loans.parquet")
+FIGURES = "figures/"
+"""Figures can be drawn again from the tables, so they may change or go without harm."""
+MOST_NAME = 255
+DATES = ("date", "applied_date", "decided_date", "payout_date", "ended_date")
 
 
 def planned_id(scenarios: Mapping[str, Scenario], seeds: Sequence[int]) -> str:
@@ -106,9 +114,7 @@ def save(
         if extra is not None:
             extra(draft)
         manifest = manifest_of(results, command, seconds)
-        manifest["files"] = {
-            path.relative_to(draft).as_posix(): digest_of(path) for path in sorted(draft.rglob("*")) if path.is_file()
-        }
+        manifest["files"] = {name: digest_of(draft / name) for name in files_in(draft)}
         (draft / "manifest.json").write_text(
             json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
@@ -120,20 +126,49 @@ def save(
 
 def check_target(folder: Path, identity: str, overwrite: bool = False) -> None:
     """Refuse to write over anything but the same runs."""
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        refuse(folder, "is not a folder; choose another with --out")
+    refuse_bad_place(folder)
     if not folder.exists() or not any(folder.iterdir()):
         return
     held = read_manifest(folder) if (folder / "manifest.json").is_file() else {}
     if held.get("format") != FORMAT:
         refuse(folder, "holds files that are not results of this program; choose another with --out")
-    if held.get("id") != identity and not overwrite:
+    if overwrite:
+        return
+    if held.get("id") != identity:
         refuse(
             folder, "holds results of other settings, seeds or version; choose another with --out, or give --overwrite"
         )
+    added = [name for name in files_in(folder) if name not in dict(held.get("files") or {}) and is_kept(name)]
+    if added:
+        refuse(folder, f"holds a file that is not of these results: {added[0]}; move it, or give --overwrite")
 
 
-def refuse(folder: Path, text: str) -> None:
+def refuse_bad_place(folder: Path) -> None:
+    """Refuse a place where no folder of results can be made, before anything is run."""
+    if any(len(os.fsencode(part)) > MOST_NAME - len("..part") for part in folder.parts):
+        refuse(folder, "is too long a name; choose another with --out")
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        refuse(folder, "is not a folder; choose another with --out")
+    if Path.cwd().is_relative_to(folder.resolve()):
+        refuse(folder, "is the folder you are in, or one above it; choose another with --out")
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    if not above.is_dir():
+        refuse(folder, f"cannot be made: {above} is not a folder")
+    if not os.access(above, os.W_OK | os.X_OK):
+        refuse(folder, f"cannot be made: {above} is not writable")
+
+
+def files_in(folder: Path) -> list[str]:
+    """All files of a folder, by their paths in it."""
+    return [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
+def is_kept(name: str) -> bool:
+    """Whether a file that somebody put into a results folder would be missed: not a figure, not a hidden file."""
+    return name != "manifest.json" and not name.startswith(FIGURES) and not Path(name).name.startswith(".")
+
+
+def refuse(folder: Path, text: str) -> NoReturn:
     """Refuse a folder in the manner of all bad input."""
     raise ScenarioError([Problem(Place(str(folder)), text)])
 
@@ -144,12 +179,17 @@ def digest_of(path: Path) -> str:
 
 
 def put_in_place(draft: Path, folder: Path) -> None:
-    """Give the finished draft its name; an older folder of the same runs goes away only then."""
+    """Give the finished draft its name; an older folder goes away only then."""
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)
-    draft.rename(folder)
+    try:
+        draft.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -200,35 +240,84 @@ def open_folder(folder: str | Path) -> Results:
     if manifest.get("format") != FORMAT:
         refuse(folder, f"was written in format {manifest.get('format')!r}; this version reads {FORMAT}")
     verify(folder, manifest)
-    arms = list(manifest["arms"])
-    frames: dict[str, pd.DataFrame] = {
-        "weekly": pd.read_csv(folder / "weekly.csv", parse_dates=["date"]),
-        "lenders": pd.read_csv(folder / "lenders.csv"),
+    scenarios = {
+        arm: dataclasses.replace(load(folder / "scenarios" / f"{arm}.yaml"), name=about["scenario"])
+        for arm, about in manifest["arms"].items()
+    }
+    try:
+        return Results(**read_tables(folder, scenarios), scale=manifest["scale"], scenarios=scenarios)
+    except (ValueError, KeyError) as error:  # what the readers raise for files that are no such tables
+        refuse(folder, f"cannot be read: {error}")
+
+
+def read_tables(folder: Path, scenarios: Mapping[str, Scenario]) -> dict[str, pd.DataFrame]:
+    """The tables of a folder as they were before they were written: exact numbers, categories, whole seconds."""
+    text = {name: str for name in ("arm", "lender_group", "type")}
+    exact: dict[str, Any] = {"converters": text, "float_precision": "round_trip"}
+    tables = {
+        "weekly": pd.read_csv(folder / "weekly.csv", parse_dates=["date"], **exact),
+        "lenders": pd.read_csv(folder / "lenders.csv", **exact),
         "enterprises": pd.read_parquet(folder / "enterprises.parquet"),
         "loans": pd.read_parquet(folder / "loans.parquet"),
     }
-    for name in ("weekly", "lenders"):
-        frames[name]["arm"] = pd.Categorical(frames[name]["arm"], categories=arms)
-    runs = pd.read_csv(folder / "runs.csv", keep_default_na=False)
-    scenarios = {arm: load(str(folder / "scenarios" / f"{arm}.yaml")) for arm in arms}
-    return Results(**frames, runs=runs, scale=int(manifest["scale"]), scenarios=scenarios)
+    for table in tables.values():
+        table["arm"] = pd.Categorical(table["arm"].astype(str), categories=list(scenarios))
+        for name in [name for name in DATES if name in table]:
+            table[name] = table[name].astype("datetime64[s]")
+    groups = {tuple(one.settings.lenders) for one in scenarios.values()}
+    if len(groups) == 1:  # else the arms have other lenders, and their names are plain text
+        lenders = tables["lenders"]
+        lenders["lender_group"] = pd.Categorical(lenders["lender_group"], categories=list(*groups))
+        lenders["type"] = pd.Categorical(lenders["type"])
+    words = {name: str for name in ("arm", "status", "failure", "scenario")}
+    return {**tables, "runs": pd.read_csv(folder / "runs.csv", converters=words, keep_default_na=False)}
 
 
 def verify(folder: Path, manifest: dict[str, Any]) -> None:
     """Refuse a folder in which a file is missing or was changed since it was written."""
-    files = manifest.get("files")
-    if not isinstance(files, dict) or not isinstance(manifest.get("arms"), dict):
-        refuse(folder, "manifest.json is damaged: it does not list its files")
-    for name, digest in dict(files or {}).items():
-        path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()):
+    arms, files = manifest.get("arms"), manifest.get("files")
+    if not isinstance(files, dict) or not is_good(arms) or not isinstance(manifest.get("scale"), int):
+        refuse(folder, "manifest.json is damaged: it does not list its arms and files")
+    wanted = [*TABLES, *(f"scenarios/{arm}.yaml" for arm in arms or {})]
+    unlisted = [name for name in wanted if name not in files]
+    if unlisted:
+        refuse(folder, f"manifest.json is damaged: it does not list {unlisted[0]}")
+    for name, digest in files.items():
+        if not is_inside(folder, name):
             refuse(folder, f"manifest.json names a file outside the folder: {name}")
-        if not path.is_file():
+        if name.startswith(FIGURES):
+            continue
+        if not (folder / name).is_file():
             refuse(folder, f"is not whole: {name} is missing")
-        if digest_of(path) != digest:
+        if digest_of(folder / name) != digest:
             refuse(folder, f"is not whole: {name} differs from what was written; run the command again")
 
 
+def is_good(arms: object) -> bool:
+    """Whether the manifest's arms are what this program writes."""
+    return (
+        isinstance(arms, dict)
+        and len(arms) > 0
+        and all(isinstance(about, dict) and isinstance(about.get("scenario"), str) for about in arms.values())
+    )
+
+
+def is_inside(folder: Path, name: str) -> bool:
+    """Whether a file of the manifest lies in the folder, links followed."""
+    try:
+        return (folder / name).resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
 def command_line() -> str:
-    """The command as typed, without the folder the program lies in."""
-    return " ".join(["tideover", *sys.argv[1:]])
+    """The command as typed, without the folders that whole paths lead through: those tell who ran it."""
+    return shlex.join(["tideover", *(without_folders(word) for word in sys.argv[1:])])
+
+
+def without_folders(word: str) -> str:
+    """A word of a command with its whole path (``/home/me/fast.yaml``, ``--out=/home/me/out``) cut to the last part."""
+    option, equals, value = word.partition("=")
+    if option.startswith("--") and equals and Path(value).is_absolute():
+        return f"{option}={Path(value).name}"
+    return Path(word).name if Path(word).is_absolute() else word

@@ -225,8 +225,6 @@ RUNWAYS = (
     ((1e-6, 0.2), (1e-5, 0.8)),
     ((500.0, 0.1), (600.0, 0.9)),
 )
-BANK_EARLY = st.just(False)
-
 
 def split_in(draw: Any, names: list[str]) -> dict[str, float]:
     """Shares of some names that add to 1; some may be 0."""
@@ -275,7 +273,7 @@ def kind_trees(draw: Any, sectors: list[str]) -> dict[str, Any]:
 
 
 @st.composite
-def product_trees(draw: Any, early: st.SearchStrategy[bool] = st.booleans()) -> dict[str, Any]:
+def product_trees(draw: Any) -> dict[str, Any]:
     """Terms of one loan product."""
     grace = draw(st.sampled_from([0, 28, 90]))
     return {
@@ -294,7 +292,7 @@ def product_trees(draw: Any, early: st.SearchStrategy[bool] = st.booleans()) -> 
         "grace_days": grace,
         "term_days": grace + draw(st.sampled_from([1, 30, 200])),
         "instalment_days": draw(st.sampled_from([1, 7, 28, 1000])),
-        "early_repayment": draw(early),
+        "early_repayment": draw(st.booleans()),
     }
 
 
@@ -322,7 +320,7 @@ def lender_trees(draw: Any, products: list[str]) -> dict[str, Any]:
 def trees(draw: Any, weeks: int = 30, enterprises: int = 80) -> dict[str, Any]:
     """Settings of a random small economy."""
     step_days = draw(st.sampled_from([7, 7, 7, 1]))
-    horizon = draw(st.integers(1, weeks if step_days == 7 else weeks // 5))
+    horizon = draw(st.integers(0, weeks if step_days == 7 else weeks // 5))
     days = 7 * horizon
     tree = copy.deepcopy(TOY)
     sectors = list(tree["sectors"])
@@ -331,6 +329,7 @@ def trees(draw: Any, weeks: int = 30, enterprises: int = 80) -> dict[str, Any]:
         "enterprises": draw(st.integers(0, enterprises)),
         "scale": draw(st.none() | st.sampled_from([1, 7, 100_000])),
         "other_households_share": draw(st.sampled_from([0.0, 0.25, 2.0])),
+        "entry_rate_yearly": draw(st.sampled_from([0.0, 0.067, 0.9])),
     }
     names = draw(st.lists(st.sampled_from(["sme", "self_employed", "rural"]), min_size=1, max_size=3, unique=True))
     tree["kinds"] = {name: draw(kind_trees(sectors)) for name in names}
@@ -353,7 +352,7 @@ def trees(draw: Any, weeks: int = 30, enterprises: int = 80) -> dict[str, Any]:
         "wage_patience_days": draw(mostly([30.0, 60.0], [0.0, 3650.0])),
         "background_rate_yearly": draw(mostly([0.0, 0.067], [0.99])),
     }
-    tree["products"] = {name: draw(product_trees(BANK_EARLY)) for name in ("secured", "unsecured")}
+    tree["products"] = {name: draw(product_trees()) for name in ("secured", "unsecured")}
     groups = [f"group_{number}" for number in range(draw(mostly([2, 3], [0, 1, 5])))]
     tree["lenders"] = {name: draw(lender_trees(list(tree["products"]))) for name in groups}
     tree["programme"] = {

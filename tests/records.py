@@ -24,7 +24,7 @@ def record(fields: tuple[state.Field, ...], **values: Any) -> SimpleNamespace:
 
 def enterprise(**values: Any) -> SimpleNamespace:
     """An enterprise that exists, open seven days, with no loan."""
-    return record(state.ENTERPRISE, **{"open_days": 7, "loan_step": NEVER, "payout_step": NEVER, **values})
+    return record(state.ENTERPRISE, **{"exists": 1, "open_days": 7, "loan_step": NEVER, "payout_step": NEVER, **values})
 
 
 def household(**values: Any) -> SimpleNamespace:
@@ -69,7 +69,8 @@ def lender_flow() -> SimpleNamespace:
 
 def the_terms(**values: Any) -> SimpleNamespace:
     """Terms of weekly steps, one real enterprise an agent."""
-    base = {"scale": 1, "step_days": 7, "steps_per_year": 365 / 7, "fixed_keys": streams(SEED, 0)}
+    days = values.get("step_days", 7)
+    base = {"scale": 1, "step_days": days, "day_share": 1 / days, "steps_per_year": 365 / days, "fixed_keys": streams(SEED, 0)}
     return record(terms.TERMS, **{**base, **values})
 
 

@@ -104,7 +104,42 @@ def test_jobs_and_members_add_up(scenario, seed):
 def test_existing_and_exited_make_up_all_enterprises(scenario, seed):
     model = run(scenario, seed)
     exits = np.cumsum(model.history["illiquid_exits"] + model.history["other_exits"])
-    assert (model.history["existing"] + exits == len(model.economy.enterprises)).all()
+    there = scenario.population.enterprises + np.cumsum(model.history["entries"])
+    assert (model.history["existing"] + exits == there).all()
+
+
+@examples(40)
+@given(economies(), SEEDS)
+def test_who_has_not_entered_does_nothing(scenario, seed):
+    model = Model(scenario, rng=seed, engine="compiled")
+    first = model.economy.enterprises.copy()
+    for after in steps_of(model):
+        waits = after.economy.enterprises["entry_step"] >= after.economy.step
+        waits &= first["exists"] == 0
+        assert all((after.economy.enterprises[name][waits] == first[name][waits]).all() for name in first.dtype.names)
+
+
+@examples(40)
+@given(economies(), SEEDS)
+def test_no_collateral_is_pledged_twice(scenario, seed):
+    economy = run(scenario, seed).economy
+    rows, loans = economy.enterprises, economy.loans[: economy.loan_count]
+    pledged = np.zeros(len(rows), dtype=np.int64)
+    running = np.isin(loans["status"], [LoanStatus.APPROVED, LENT, LoanStatus.OVERDUE, LoanStatus.NON_PERFORMING])
+    np.add.at(pledged, loans["enterprise"][running], loans["collateral"][running])
+    assert (pledged <= rows["collateral"])[rows["exists"] == 1].all()
+    assert (pledged == rows["pledged"])[rows["exists"] == 1].all()
+
+
+@examples(40)
+@given(economies(), SEEDS)
+def test_debt_is_what_is_outstanding_of_loans_of_the_run(scenario, seed):
+    economy = run(scenario, seed).economy
+    loans = economy.loans[: economy.loan_count]
+    debt = np.zeros(len(economy.enterprises), dtype=np.int64)
+    new = loans["existing"] == 0
+    np.add.at(debt, loans["enterprise"][new], loans["outstanding"][new])
+    assert (debt == economy.enterprises["debt"]).all()
 
 
 @examples(40)
@@ -158,8 +193,8 @@ def test_history_is_what_the_tables_say(scenario, seed):
     model = run(scenario, seed)
     table = model.economy.enterprises
     for last in model.history[-1:]:
-        exists = table["exit_step"] < 0
-        assert last["enterprise_cash"] == sum(table["cash"].tolist())
+        exists = table["exists"] == 1
+        assert last["enterprise_cash"] == sum(table["cash"][exists].tolist())
         assert last["existing"] == exists.sum()
         assert last["jobs"] == sum(table["staff"][exists].tolist())
         owed = table["wage_arrears"] + table["input_arrears"] + table["rent_arrears"]

@@ -83,7 +83,7 @@ def test_no_sales_inside_the_window_and_full_opening_outside(scenario, seed, beg
         shut = int(((days >= begin) & (days <= begin + length)).sum())
         model.step()
         table = model.economy.enterprises
-        existing = table["exit_step"] < 0
+        existing = table["exists"] == 1
         assert (table["open_days"][existing] == calendar.step_days - shut).all()
 
 
@@ -138,6 +138,7 @@ NOBODY = {
     "no envelope": {"programme.envelope_yuan": 0.0},
     "no capacity": {"lenders.banks.branch_capacity_weekly": 0.0, "lenders.online.remote_capacity_weekly": 0.0},
     "no funds": {"lenders.banks.funds_yuan": 0.0, "lenders.online.funds_yuan": 0.0},
+    "no weeks": {"calendar.weeks": 0},
     "one week": {"calendar.weeks": 1},
     "a full year of exits": {"exit.background_rate_yearly": 0.999_999_999},
     "no sales": {"sectors.trade.demand": [[day(0), 0.0]], "sectors.catering.demand": [[day(0), 0.0]]},
@@ -150,12 +151,6 @@ def test_the_run_completes_with(case, engine):
     """F13: nothing is divided by nothing."""
     model = run(toy(NOBODY[case]), 5, engine)
     assert model.economy.step == model.economy.calendar.steps
-
-
-@pytest.mark.xfail(strict=True, reason="fault: paths of no days cannot be reshaped")
-@pytest.mark.parametrize("engine", ["compiled", "mesa"])
-def test_a_run_of_no_weeks_completes(engine):
-    assert len(run(toy(calendar__weeks=0), 5, engine).history) == 0
 
 
 def test_everybody_fails_at_once():

@@ -183,7 +183,7 @@ def test_only_some_without_need_ask_in_case():
     keen = kind(precautionary=1.0)
     assert is_precautionary(enterprise(), keen, OPEN, TERMS)
     assert not is_precautionary(enterprise(), kind(), OPEN, TERMS)
-    assert not is_precautionary(enterprise(flexible_debt=1), keen, OPEN, TERMS)
+    assert not is_precautionary(enterprise(debt=1), keen, OPEN, TERMS)
     assert not is_precautionary(enterprise(application=0), keen, OPEN, TERMS)
     assert not is_precautionary(enterprise(), keen, conditions(), TERMS)
 

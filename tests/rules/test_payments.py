@@ -62,13 +62,19 @@ def test_living_that_cannot_be_paid_is_not_owed():
     assert (one.wage_arrears, one.rent_arrears, total.living) == (1_000, 400, 0)
 
 
+def test_owner_gets_nothing_while_shut():
+    one = enterprise(cash=10_000, open_days=0)
+    pay_owner(one, household(), flow(), TERMS)
+    assert one.cash == 10_000
+
+
 @pytest.mark.parametrize(
     ("owner_works", "debt", "paid"),
     # Cash 10,000, buffer 4,000. Half of 6,000; with a loan of 5,000 half of 1,000; with one of 7,000 nothing.
     [(1, 0, 3_000), (0, 0, 3_000), (1, 5_000, 500), (0, 7_000, 0)],
 )
 def test_owner_gets_part_of_own_cash_above_the_buffer(owner_works, debt, paid):
-    one = enterprise(cash=10_000, buffer=4_000, flexible_debt=debt, owner_works=owner_works)
+    one = enterprise(cash=10_000, buffer=4_000, debt=debt, owner_works=owner_works)
     home, total = household(), flow()
     pay_owner(one, home, total, TERMS)
     assert one.cash == 10_000 - paid

@@ -90,11 +90,17 @@ def test_interest_is_paid_before_principal():
     assert (total.interest, total.principal, one.interest_paid, one.repaid) == (10, 50, 10, 50)
 
 
-def test_repayment_frees_flexible_debt_and_the_programme():
-    one, borrower, total = running(), enterprise(cash=100, flexible_debt=1_000), lender_flow()
-    repay(one, borrower, 100, total, product(early_repayment=1, programme=1))
-    assert (borrower.cash, borrower.flexible_debt, one.outstanding) == (0, 900, 900)
+def test_repayment_lowers_debt_and_frees_the_programme():
+    one, borrower, total = running(), enterprise(cash=100, debt=1_000), lender_flow()
+    repay(one, borrower, 100, total, product(programme=1))
+    assert (borrower.cash, borrower.debt, one.outstanding) == (0, 900, 900)
     assert (total.principal, total.programme_principal) == (100, 100)
+
+
+def test_a_loan_from_before_the_run_is_no_new_debt():
+    borrower = enterprise(cash=100, debt=7)
+    repay(running(existing=1), borrower, 100, lender_flow(), product())
+    assert borrower.debt == 7
 
 
 @pytest.mark.parametrize(
@@ -103,7 +109,7 @@ def test_repayment_frees_flexible_debt_and_the_programme():
     [(700, 0), (1_150, 350), (9_000, 1_000)],
 )
 def test_early_repayment_keeps_the_buffer_and_the_horizon(cash, repaid):
-    one, borrower = running(), enterprise(cash=cash, buffer=500, fixed=100, flexible_debt=1_000)
+    one, borrower = running(), enterprise(cash=cash, buffer=500, fixed=100, debt=1_000)
     terms = the_terms(buffer_kept_share=1.0, horizon_steps=8.0)
     repay_early(one, borrower, lender_flow(), product(early_repayment=1), terms)
     assert (one.repaid, borrower.cash) == (repaid, cash - repaid)
@@ -111,18 +117,18 @@ def test_early_repayment_keeps_the_buffer_and_the_horizon(cash, repaid):
 
 def test_overdue_from_the_first_unpaid_instalment():
     one = running(interest_due=1)
-    mark_overdue(one, 4)
-    mark_overdue(one, 5)
+    mark_overdue(one, enterprise(), 4)
+    mark_overdue(one, enterprise(), 5)
     assert (one.status, one.overdue_step) == (LoanStatus.OVERDUE, 4)
     one.interest_due = 0
-    mark_overdue(one, 6)
+    mark_overdue(one, enterprise(), 6)
     assert (one.status, one.overdue_step) == (LoanStatus.PERFORMING, -1)
 
 
 def test_repaid_when_nothing_is_left():
-    one = running(outstanding=0)
-    mark_overdue(one, 9)
-    assert (one.status, one.ended_step) == (LoanStatus.REPAID, 9)
+    one, borrower = running(outstanding=0, collateral=300), enterprise(pledged=500)
+    mark_overdue(one, borrower, 9)
+    assert (one.status, one.ended_step, borrower.pledged) == (LoanStatus.REPAID, 9, 200)
 
 
 def test_service_is_needed_when_due_and_while_overdue():
@@ -155,7 +161,7 @@ def test_next_service_is_at_the_next_instalment():
 
 def test_flexible_loan_is_repaid_early_on_an_instalment_day():
     loans = [running()]
-    borrower = enterprise(cash=10_000, first_loan=0, loan_step=4, flexible_debt=1_000)
+    borrower = enterprise(cash=10_000, first_loan=0, loan_step=4, debt=1_000)
     served(borrower, loans, 4, early=1)
     assert (loans[0].status, borrower.cash, borrower.loan_step) == (LoanStatus.REPAID, 10_000 - 1_010, NEVER)
 
@@ -191,14 +197,15 @@ def test_no_more_collateral_is_sold_than_the_loan_needs():
 
 
 def test_write_off_books_the_loss():
-    one, borrower, total = running(outstanding=300), enterprise(flexible_debt=300), lender_flow()
-    write_off(one, borrower, total, product(early_repayment=1, programme=1))
-    assert (one.outstanding, one.written_off, borrower.flexible_debt) == (0, 300, 0)
+    one, borrower, total = running(outstanding=300), enterprise(debt=300), lender_flow()
+    write_off(one, borrower, total, product(programme=1))
+    assert (one.outstanding, one.written_off, borrower.debt) == (0, 300, 0)
     assert (total.written_off, total.programme_written_off) == (300, 300)
 
 
 @pytest.mark.parametrize(("outstanding", "status"), [(0, LoanStatus.REPAID), (1, LoanStatus.WRITTEN_OFF)])
 def test_the_end_of_a_loan(outstanding, status):
-    one = running(outstanding=outstanding, interest_due=5, principal_due=outstanding)
-    end_loan(one, enterprise(), lender_flow(), product(), 7)
+    one, borrower = running(outstanding=outstanding, interest_due=5, principal_due=outstanding, collateral=40), enterprise(pledged=40)
+    end_loan(one, borrower, lender_flow(), product(), 7)
+    assert borrower.pledged == 0
     assert (one.status, one.ended_step, one.interest_due, one.principal_due) == (status, 7, 0, 0)

@@ -19,6 +19,7 @@ from sim.rules.underwriting import (
     offered_amount,
     open_application,
     pay_out,
+    pledge_for,
     receive_applications,
     receive_money,
     refuse,
@@ -86,7 +87,7 @@ def test_default_probability_stays_below_one():
 @pytest.mark.parametrize(
     ("asked", "change", "debt", "amount"),
     # Sales of 1,000 a week: turnover 52,000 a year. A quarter: 13,000, less 3,000 owed: 10,000.
-    # Cap 8,000. Against collateral of 20,000 at 60 %: 12,000.
+    # Cap 8,000. Against collateral of 25,000, of which 5,000 are pledged already, at 60 %: 12,000.
     [
         (5_000, {"cap_share": 0.25}, 0, 5_000),
         (99_000, {"cap_share": 0.25}, 0, 13_000),
@@ -97,7 +98,7 @@ def test_default_probability_stays_below_one():
     ],
 )
 def test_amount_is_cut_to_the_ceilings(asked, change, debt, amount):
-    one = enterprise(sales_normal=1_000, collateral=20_000, flexible_debt=debt)
+    one = enterprise(sales_normal=1_000, collateral=25_000, pledged=5_000, debt=debt)
     assert offered_amount(one, product(**{**PLAIN, **change}), asked, TERMS) == amount
 
 
@@ -108,13 +109,24 @@ def test_break_even_rate_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("required", "collateral", "amount", "loss"),
-    # 70 % of 500 covers 350 of 1,000: 0.75 × 0.65 = 0.4875. Full cover: 0. Not pledged: 0.75.
-    [(1, 500, 1_000, 0.4875), (1, 5_000, 1_000, 0.0), (0, 5_000, 1_000, 0.75)],
+    ("required", "ltv", "amount", "loss"),
+    # At 80 % 800 pledge 1,000, which bring 700: 0.75 × 100/800 = 0.09375. At 100 % 800 pledge 800: 0.75 × 0.3 = 0.225.
+    # At 50 % they pledge 1,600: no loss. Not pledged: 0.75.
+    [(1, 0.8, 800, 0.09375), (1, 1.0, 800, 0.225), (1, 0.5, 800, 0.0), (0, 0.8, 800, 0.75)],
 )
-def test_loss_falls_with_what_collateral_covers(required, collateral, amount, loss):
-    one, terms = enterprise(collateral=collateral), product(collateral_required=required)
+def test_loss_falls_with_what_collateral_covers(required, ltv, amount, loss):
+    one, terms = enterprise(collateral=5_000), product(collateral_required=required, ltv_share=ltv)
     assert loss_given_default(one, terms, amount, TERMS) == pytest.approx(loss)
+
+
+@pytest.mark.parametrize(
+    ("required", "amount", "pledge"),
+    # At 60 % 300 need 500; 301 need 501.7, so 502; 900 would need 1,500, of which 700 are free.
+    [(1, 300, 500), (1, 301, 502), (1, 900, 700), (0, 300, 0)],
+)
+def test_a_loan_pledges_what_it_needs_and_no_collateral_twice(required, amount, pledge):
+    one = enterprise(collateral=1_000, pledged=300)
+    assert pledge_for(one, product(collateral_required=required, ltv_share=0.6), amount) == pledge
 
 
 @pytest.mark.parametrize(
@@ -178,9 +190,24 @@ def test_offer_of_exactly_the_least_share_is_accepted():
     [(1_000, 1, 1_000), (999, 1, 999), (999, 0, 0), (200, 1, 200), (199, 1, 0)],
 )
 def test_a_remainder_is_lent_in_part_or_passed_on(funds, partial, amount):
-    application = decided(bank=lender(funds=funds), scheme=programme(partial=partial))
+    bank, scheme = lender(funds=funds, programme_quota=10**9), programme(envelope=10**9, partial=partial)
+    application = decided(bank=bank, scheme=scheme, change={"programme": 1})
     assert application.amount == amount
     assert application.reason == (Refusal.NONE if amount else Refusal.FUNDS)
+
+
+def test_a_bank_lends_its_remainder_in_part_whatever_the_programme_does():
+    assert decided(bank=lender(funds=999), scheme=programme(partial=0)).amount == 999
+
+
+@pytest.mark.parametrize(
+    ("reason", "step"),
+    [(Refusal.FUNDS, 6), (Refusal.EQUITY, 6), (Refusal.QUOTA, 6), (Refusal.ENVELOPE, 13), (Refusal.PRICE, 13)],
+)
+def test_another_member_may_be_asked_at_once_when_this_one_is_full(reason, step):
+    one = enterprise()
+    refuse(loan(), one, product(programme=1), reason, 5, TERMS)
+    assert one.programme_step == step
 
 
 def test_discount_is_taken_from_the_offered_rate():
@@ -195,12 +222,13 @@ def test_scale_counts_in_the_lender_but_not_in_the_enterprise():
 
 
 def test_approval_reserves_funds_quota_and_envelope():
-    application, one, bank, scheme = loan(rate=0.1), enterprise(collateral=7), lender(), programme()
-    terms = product(programme=1, payout_steps=3, collateral_required=1, instalment_days=365.0)
+    application, one, bank, scheme = loan(rate=0.1), enterprise(collateral=500), lender(), programme()
+    terms = product(programme=1, payout_steps=3, collateral_required=1, ltv_share=0.5, instalment_days=365.0)
     approve(application, one, bank, terms, scheme, 100, 5, the_terms(scale=4))
     assert (application.status, application.payout_step, one.payout_step) == (LoanStatus.APPROVED, 8, 8)
     assert application.instalment_rate == pytest.approx(0.1, abs=1e-12)
-    assert (bank.committed, bank.programme_committed, scheme.committed, application.collateral) == (400, 400, 400, 7)
+    assert (bank.committed, bank.programme_committed, scheme.committed) == (400, 400, 400)
+    assert application.collateral == one.pledged == 200
 
 
 def line_of(number):
@@ -218,7 +246,6 @@ def standing(line, loans):
     while row >= 0:
         rows.append(row)
         row = loans[row].next_in_queue
-    assert len(rows) == line.waiting
     return rows
 
 
@@ -263,7 +290,7 @@ def test_capacity_is_counted_in_real_applications():
     left = []
     for step in range(10):
         serve(line, loans, rows, step, terms)
-        left.append(line.waiting)
+        left.append(len(standing(line, loans)))
     assert left == [2, 2, 2, 2, 1, 1, 1, 1, 1, 0]
 
 
@@ -271,7 +298,7 @@ def test_an_application_is_decided_after_the_decision_time():
     line, loans, rows = line_of(1)
     for step, waiting in ((0, 1), (2, 1), (3, 0)):
         serve(line, loans, rows, step, offered=product(**PLAIN, decision_steps=3))
-        assert line.waiting == waiting
+        assert len(standing(line, loans)) == waiting
 
 
 def test_withdrawn_applications_leave_without_taking_capacity():
@@ -286,7 +313,7 @@ def test_every_lender_serves_its_queues():
     first, loans, rows = line_of(2)
     second = queue(lender=1, remote=1, capacity=9.0)
     serve_queues([second, first], [lender(funds=10**9)] * 2, loans, rows, [product(**PLAIN)], programme(), conditions(), TERMS)
-    assert first.waiting == 0
+    assert standing(first, loans) == []
 
 
 def test_new_application_takes_over_what_was_asked():
@@ -304,7 +331,7 @@ def test_applications_are_written_and_queued_in_the_given_order():
     assert receive_applications([2, 0], rows, loans, 3, queues, [product(remote=1)], conditions()) == 5
     assert (rows[2].application, rows[0].application) == (3, 4)
     assert standing(queues[1], loans) == [3, 4]
-    assert queues[0].waiting == 0
+    assert queues[0].head == -1
 
 
 def test_a_new_application_withdraws_the_old_one():
@@ -317,13 +344,20 @@ def test_a_new_application_withdraws_the_old_one():
 def test_pay_out_sets_the_instalments():
     # Instalments every 4 steps, grace 8, term 14: the last one falls on step 5 + 12.
     application, one, total = loan(amount=700), enterprise(application=3, cash=1, first_loan=2), lender_flow()
-    terms = product(programme=1, early_repayment=1, grace_steps=8, term_steps=14)
+    terms = product(programme=1, grace_steps=8, term_steps=14)
     pay_out(application, 3, one, total, terms, conditions(step=5), TERMS)
     assert (application.status, application.outstanding, application.payout_step) == (LoanStatus.PERFORMING, 700, 5)
     assert (application.instalment_step, application.grace_step, application.last_step) == (9, 13, 17)
-    assert (one.cash, one.flexible_debt, one.application, one.payout_step) == (701, 700, -1, NEVER)
+    assert (one.cash, one.debt, one.application, one.payout_step) == (701, 700, -1, NEVER)
     assert (one.first_loan, application.next_loan, one.loan_step, one.programme_step) == (3, 2, 9, 13)
     assert (total.disbursed, total.released, total.programme_disbursed, total.programme_released) == (700,) * 4
+
+
+def test_a_bank_loan_makes_a_bank_history():
+    for programme_loan, banked in ((0, 1), (1, 0)):
+        one = enterprise()
+        pay_out(loan(amount=1), 0, one, lender_flow(), product(programme=programme_loan), conditions(), TERMS)
+        assert one.banked == banked
 
 
 def test_a_term_shorter_than_an_instalment_period_has_one_instalment():
