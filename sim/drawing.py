@@ -16,7 +16,7 @@ Draw = Callable[[Results, str | None], Any]
 
 KINDS: dict[str, Draw] = {
     "survival": lambda results, by: drawn.survival(results, by, labels=results.labels),
-    "difference": lambda results, by: drawn.difference(results),
+    "difference": lambda results, by: drawn.difference(results, by, labels=results.labels),
     "loans": lambda results, by: drawn.loans(results, by or "lender_group", labels=results.labels),
     "fates": lambda results, by: drawn.fates(results, by, labels=results.labels),
     "who-benefits": lambda results, by: drawn.who_benefits(results, labels=results.labels),
@@ -24,6 +24,8 @@ KINDS: dict[str, Draw] = {
     "time-to-money": lambda results, by: drawn.time_to_money(results.loans, labels=results.labels),
 }
 
+NOT_BY = ("who-benefits", "time-to-money")
+"""Figures that have their groups already."""
 OF_PAIRS = ("difference", "fates", "who-benefits")
 IN_FOLDER = (
     ("survival", None),
@@ -53,10 +55,14 @@ def draw_one(results: Results, kind: str, by: str | None, target: Path) -> None:
     ScenarioError
         If the figure needs two arms, or cannot be drawn by that grouping.
     """
+    if by and kind in NOT_BY:
+        raise ScenarioError([Problem(Place(kind), "is drawn in one way only; leave out --by")])
     try:
         figure = KINDS[kind](results, by)
     except KeyError as error:
-        raise ScenarioError([Problem(Place(kind), f"cannot be drawn by {by}: no such column ({error})")]) from error
+        if not by:
+            raise
+        raise ScenarioError([Problem(Place(kind), f"cannot be drawn by {by}: the table has no such column")]) from error
     except ValueError as error:
         raise ScenarioError([Problem(Place(kind), str(error))]) from error
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,8 @@ from sim.scenario.resolved import Scenario
 from sim.scenario.schema import ScenarioSettings
 
 FEW_SEEDS = 5
+TYPICAL_LOAN_SHARE = 0.25
+"""A typical loan, as a share of yearly sales."""
 
 
 def odd_settings(scenario: Scenario, seeds: int | None = None) -> list[str]:
@@ -22,6 +24,8 @@ def odd_programme(settings: ScenarioSettings) -> list[str]:
     notes = []
     if programme.envelope_yuan == 0:
         notes.append("programme.envelope_yuan is 0: the programme lends nothing")
+    else:
+        notes += too_little("programme.envelope_yuan", programme.envelope_yuan, settings)
     if not programme.members:
         notes.append("programme.members is empty: nobody lends for the programme")
     quota = sum(settings.lenders[name].programme_quota_yuan for name in programme.members)
@@ -39,17 +43,26 @@ def odd_programme(settings: ScenarioSettings) -> list[str]:
 
 def odd_lenders(settings: ScenarioSettings) -> list[str]:
     """Lenders too small to make one average loan: usually a slip of units."""
-    typical = 0.25 * min(
-        (kind.sales_per_head_yuan * kind.staff_median for kind in settings.kinds.values()), default=0.0
-    )
     notes = []
     for name, group in settings.lenders.items():
-        if group.funds_yuan / group.count < typical:
-            notes.append(
-                f"lenders.{name}.funds_yuan: {group.funds_yuan / group.count:,.0f} yuan a lender does not pay for one "
-                f"typical loan of {typical:,.0f} yuan; is it in 10,000 yuan (万)?"
-            )
+        notes += too_little(f"lenders.{name}.funds_yuan", group.funds_yuan / group.count, settings, " a lender")
     return notes
+
+
+def too_little(key: str, yuan: float, settings: ScenarioSettings, each: str = "") -> list[str]:
+    """A note where money does not pay for one typical loan to the enterprises that one agent stands for."""
+    kinds = [kind for kind in settings.kinds.values() if kind.real_enterprises > 0]
+    agents = settings.population.enterprises
+    if not kinds or not agents:
+        return []
+    scale = settings.population.scale or max(1, round(sum(kind.real_enterprises for kind in kinds) / agents))
+    loan = TYPICAL_LOAN_SHARE * min(kind.sales_per_head_yuan * kind.staff_median for kind in kinds)
+    if yuan >= loan * scale:
+        return []
+    return [
+        f"{key}: {yuan:,.0f} yuan{each} does not pay for one typical loan of {loan:,.0f} yuan to each of the {scale:,} "
+        "enterprises an agent stands for; is it in 10,000 yuan (万), or are there too few agents?"
+    ]
 
 
 def odd_run(settings: ScenarioSettings, seeds: int | None) -> list[str]:

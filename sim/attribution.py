@@ -1,0 +1,337 @@
+"""What each property of the programme contributes to an outcome: Shapley values over all subsets, on paired seeds.
+
+A subset of the properties is a programme that has them and is as ordinary bank credit in the others (``sim.players``).
+Its value is the outcome of the run with the same seed, so all subsets share every draw. The Shapley values of a seed sum
+to ``v(all) − v(none of them)`` exactly, because they are fractions; so do their means over seeds. What a programme with
+none of the properties does against no programme at all stands apart, as ``step``: ``effect = step + total``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from tqdm import tqdm
+
+from sim.model import Engine
+from sim.outcomes import run_outcomes
+from sim.outcomes.intervals import mean_interval
+from sim.outcomes.table import OF_ARMS
+from sim.players import Player, coalition_scenarios, players_of
+from sim.replications import replicate, seed_list
+from sim.results import Results
+from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
+from sim.scenario.resolved import Scenario
+from sim.shapley import apportion, interactions, main_effects, rounded, shapley_values
+
+FATES = {"net_saved": (1, -1), "saved": (1, 0), "harmed": (0, 1)}
+"""Outcomes against no programme: how saved and harmed enterprises count."""
+
+BATCH_RUNS = 16
+"""Runs whose tables are in memory at a time."""
+
+FIGURES = 6
+"""Digits to which outcomes that are no counts are given."""
+
+Key = tuple[str, int]
+"""Digest of a scenario, seed."""
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Contributions of the properties of the programme to an outcome.
+
+    Attributes
+    ----------
+    outcome, unit : str
+        What was attributed; fates are in real enterprises.
+    players : tuple of Player
+        The properties.
+    games : dict
+        For each seed the value of each coalition, exactly; bit ``i`` of its place is player ``i``.
+    reference : dict
+        For each seed the value without the programme.
+    size : tuple of int
+        Enterprise agents in a run, real ones each stands for.
+    failed : tuple of str
+        Runs that failed; their seeds are left out of all numbers.
+    """
+
+    scenario: Scenario
+    outcome: str
+    unit: str
+    players: tuple[Player, ...]
+    games: dict[int, list[Fraction]]
+    reference: dict[int, Fraction]
+    size: tuple[int, int]
+    failed: tuple[str, ...] = ()
+
+    @cached_property
+    def exact(self) -> dict[str, Fraction]:
+        """Contribution of each property, mean over seeds, as a fraction; they sum to ``total`` of ``accounts``."""
+        means = [mean_of(values) for values in zip(*self._values, strict=True)]
+        return dict(zip((player.name for player in self.players), means, strict=True))
+
+    @cached_property
+    def accounts(self) -> dict[str, Fraction]:
+        """Exact means over seeds: ``step`` (none of the properties against no programme), ``total``, ``effect``."""
+        step = mean_of([game[0] - self.reference[seed] for seed, game in self.games.items()])
+        total = mean_of([game[-1] - game[0] for game in self.games.values()])
+        return {"step": step, "total": total, "effect": step + total}
+
+    @cached_property
+    def digits(self) -> int:
+        """Decimals of the numbers given: none for counts, else six figures."""
+        largest = max((abs(value) for value in (*self.exact.values(), *self.accounts.values())), default=Fraction(0))
+        return 0 if self.outcome in FATES or not largest else max(0, FIGURES - 1 - math.floor(math.log10(largest)))
+
+    @cached_property
+    def totals(self) -> pd.DataFrame:
+        """Step, total and effect, row by row: value, low, high; the values add up in the last digit."""
+        exact = self.accounts
+        total, effect = (rounded(exact[name], self.digits) for name in ("total", "effect"))
+        seeds = {
+            "step": [game[0] - self.reference[seed] for seed, game in self.games.items()],
+            "total": [game[-1] - game[0] for game in self.games.values()],
+            "effect": [game[-1] - self.reference[seed] for seed, game in self.games.items()],
+        }
+        rows = {"step": effect - total, "total": total, "effect": effect}
+        return pd.DataFrame([[float(rows[name]), *self._band(seeds[name])] for name in rows], list(rows), BAND)
+
+    @cached_property
+    def contributions(self) -> pd.DataFrame:
+        """One row a property: property, title, value, low, high (95 %, Student t over seeds), main (without its part of
+        the interactions), added_first (to a programme with none), taken_last (from the whole programme).
+
+        The values sum to the total in the last digit; so do the mains with the interactions.
+        """
+        values = apportion(list(self.exact.values()), self.accounts["total"], self.digits)
+        rows = []
+        for place, player in enumerate(self.players):
+            first = mean_of([game[1 << place] - game[0] for game in self.games.values()])
+            last = mean_of([game[-1] - game[-1 - (1 << place)] for game in self.games.values()])
+            ends = self._band([one[place] for one in self._values])
+            more = [self._mains[place], rounded(first, self.digits), rounded(last, self.digits)]
+            rows.append([player.name, player.title, float(values[place]), *ends, *map(float, more)])
+        return pd.DataFrame(rows, columns=["property", "title", *BAND, "main", "added_first", "taken_last"])
+
+    @cached_property
+    def interactions(self) -> pd.DataFrame:
+        """One row a pair: property, other, value (Shapley interaction index), low, high."""
+        each = [interactions(game) for game in self.games.values()]
+        rows = []
+        for number, (one, other) in enumerate(self._pairs):
+            ends = self._band([pairs[one, other] for pairs in each])
+            value = float(self._parts[len(self.players) + number])
+            rows.append([self.players[one].name, self.players[other].name, value, *ends])
+        return pd.DataFrame(rows, columns=["property", "other", *BAND])
+
+    @cached_property
+    def coalitions(self) -> pd.DataFrame:
+        """Value of each coalition in each seed, less that without the programme: a column a property, seed, value."""
+        members = {
+            player.name: [bool(place >> number & 1) for place in range(1 << len(self.players))]
+            for number, player in enumerate(self.players)
+        }
+        return pd.concat(
+            [
+                pd.DataFrame({**members, "seed": seed, "value": [float(v - self.reference[seed]) for v in game]})
+                for seed, game in self.games.items()
+            ],
+            ignore_index=True,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain data, for JSON; ``exact`` has the fractions."""
+        return {
+            "scenario": self.scenario.name,
+            "outcome": self.outcome,
+            "unit": self.unit,
+            "seeds": list(self.games),
+            "total": float(self.totals.loc["total", "value"]),
+            "contributions": records(self.contributions),
+            "interactions": records(self.interactions),
+            "accounts": {str(name): row for name, row in zip(self.totals.index, records(self.totals), strict=True)},
+            "exact": {name: str(value) for name, value in (*self.accounts.items(), *self.exact.items())},
+            "failed": list(self.failed),
+        }
+
+    def plot(self):  # type: ignore[no-untyped-def]
+        """Waterfall from no programme to the whole programme, as a matplotlib Figure."""
+        from sim.figures.attribution_figures import waterfall
+
+        return waterfall(self.contributions, self.totals, self.outcome, self.unit, self.size, len(self.games))
+
+    @cached_property
+    def _values(self) -> list[list[Fraction]]:
+        """Shapley values of each seed."""
+        return [shapley_values(game) for game in self.games.values()]
+
+    @cached_property
+    def _pairs(self) -> dict[tuple[int, int], Fraction]:
+        """Mean interactions."""
+        each = [interactions(game) for game in self.games.values()]
+        return {pair: mean_of([one[pair] for one in each]) for pair in each[0]}
+
+    @cached_property
+    def _parts(self) -> list[Fraction]:
+        """Mains, then interactions, rounded so that they sum to the total."""
+        mains = main_effects(list(self.exact.values()), self._pairs)
+        return apportion([*mains, *self._pairs.values()], self.accounts["total"], self.digits)
+
+    @property
+    def _mains(self) -> list[Fraction]:
+        """Main effects, rounded with the interactions."""
+        return self._parts[: len(self.players)]
+
+    def _band(self, values: Sequence[Fraction]) -> list[float]:
+        """Ends of the interval over seeds."""
+        _, low, high = mean_interval([float(value) for value in values])
+        return [float(low), float(high)]
+
+
+BAND = ["value", "low", "high"]
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain data, with nothing for what is not defined."""
+    rows: list[dict[Any, Any]] = table.to_dict(orient="records")
+    return [
+        {str(k): None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()} for row in rows
+    ]
+
+
+def mean_of(values: Sequence[Fraction]) -> Fraction:
+    """Mean of fractions, exactly."""
+    return sum(values, Fraction(0)) / len(values)
+
+
+def attribute(
+    scenario: Scenario,
+    outcome: str = "net_saved",
+    *,
+    seeds: int | Sequence[int] = 20,
+    seed: int = 1,
+    players: Iterable[Player | str] | None = None,
+    engine: Engine = "compiled",
+    jobs: int | None = None,
+    progress: bool = True,
+) -> Attribution:
+    """Attribute an outcome to the properties of the programme.
+
+    Parameters
+    ----------
+    scenario
+        A scenario whose programme is enabled.
+    outcome
+        ``net_saved``, ``saved``, ``harmed`` (real enterprises, against no programme), or an outcome of each run that is
+        in the table of a comparison and exists without the programme too: ``jobs_million``, ``exit_share`` …
+    seeds, seed
+        Number of seeds and the first of them, or the seeds themselves.
+    players
+        Properties; ``"speed"`` names a default one, ``"name:key=value,key=value"`` writes another one.
+    engine, jobs, progress
+        As in :func:`sim.replications.replicate`.
+
+    Returns
+    -------
+    Attribution
+
+    Raises
+    ------
+    ScenarioError
+        If the outcome, a player or the scenario does not allow it.
+    RuntimeError
+        If every seed has a run that failed.
+    """
+    units = {one.key: one.unit for one in OF_ARMS} | dict.fromkeys(FATES, "enterprises")
+    if outcome not in units:
+        words = f"unknown outcome {outcome}{did_you_mean(outcome, units)}; known: {', '.join([*FATES, *units])}"
+        raise ScenarioError([Problem(Place("--outcome"), words)])
+    everybody = players_of(players)
+    coalitions = coalition_scenarios(scenario, everybody)
+    reference = scenario.set({"programme.enabled": False})
+    numbers = seed_list(seeds, seed)
+    runs = Runs(outcome)
+    distinct = {one.digest: one for one in (reference, *coalitions)}
+    with tqdm(total=len(distinct) * len(numbers), unit="run", disable=not progress, leave=False) as bar:
+        for batch, some in batches(distinct, reference.digest, numbers):
+            runs.take(batch, some, engine, jobs)
+            bar.update(len(batch) * len(some))
+    whole = [one for one in numbers if all((digest, one) in runs.values for digest in distinct)]
+    if not whole:
+        raise RuntimeError(runs.failed[0] if runs.failed else "no seeds were asked for")
+    games = {one: [runs.values[each.digest, one] for each in coalitions] for one in whole}
+    levels = {one: runs.values[reference.digest, one] for one in whole}
+    return Attribution(
+        scenario, outcome, units[outcome], everybody, games, levels, (runs.agents, runs.scale), tuple(runs.failed)
+    )
+
+
+def batches(
+    scenarios: Mapping[str, Scenario], first: str, seeds: Sequence[int]
+) -> Iterator[tuple[dict[str, Scenario], list[int]]]:
+    """Scenarios and seeds of each batch of runs, the reference before the others."""
+    most = max(1, BATCH_RUNS // max(1, len(seeds)))
+    others = [digest for digest in scenarios if digest != first]
+    groups = [[first], *(others[place : place + most] for place in range(0, len(others), most))]
+    for group in groups:
+        for place in range(0, len(seeds), BATCH_RUNS):
+            yield {digest: scenarios[digest] for digest in group}, list(seeds[place : place + BATCH_RUNS])
+
+
+@dataclass
+class Runs:
+    """What is kept of the runs: the outcome of each, and who exits without the programme."""
+
+    outcome: str
+    values: dict[Key, Fraction] = field(default_factory=dict)
+    exits: dict[int, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+    agents: int = 0
+    scale: int = 1
+
+    def take(self, scenarios: Mapping[str, Scenario], seeds: Sequence[int], engine: Engine, jobs: int | None) -> None:
+        """Run a batch and keep its numbers."""
+        try:
+            results = replicate(scenarios, seeds, engine=engine, jobs=jobs, progress=False)
+        except RuntimeError as error:
+            self.failed += [f"seed {seed}: {error}" for seed in seeds]
+            return
+        broken = results.runs[results.runs["status"] != "done"]
+        self.failed += [f"seed {row.seed}: {row.failure}" for row in broken.itertuples()]
+        self.scale = results.scale
+        for key, value in (self.of_fates(results) if self.outcome in FATES else self.of_runs(results)).items():
+            self.values[key] = value
+
+    def of_fates(self, results: Results) -> dict[Key, Fraction]:
+        """Saved, harmed or net of each run against the one without the programme, which comes first."""
+        found = {}
+        saved, harmed = FATES[self.outcome]
+        frame = results.enterprises
+        for (arm, seed), part in frame.groupby(["arm", "seed"], observed=True, sort=False)["event"]:
+            event = part.to_numpy(bool)
+            before = self.exits.setdefault(int(seed), event)
+            self.agents = len(event)
+            count = saved * int((before & ~event).sum()) + harmed * int((event & ~before).sum())
+            found[str(arm), int(seed)] = Fraction(count * results.scale)
+        return found
+
+    def of_runs(self, results: Results) -> dict[Key, Fraction]:
+        """An outcome of each run as the fraction that its floating-point number is."""
+        found = {}
+        self.agents = int(results.enterprises.groupby(["arm", "seed"], observed=True).size().max())
+        for row in run_outcomes(results)[["arm", "seed", self.outcome]].itertuples(index=False):
+            value = float(row[2])
+            if not math.isfinite(value):
+                words = f"{self.outcome} is not defined in every run (there may be no such loan): choose another outcome"
+                raise ScenarioError([Problem(Place("--outcome"), words)])
+            found[str(row[0]), int(row[1])] = Fraction(value)
+        return found

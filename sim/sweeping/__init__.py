@@ -1,0 +1,1 @@
+"""Parts of a sweep: samples, jobs, workers, what is kept on disk, tables, sensitivity."""

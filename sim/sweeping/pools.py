@@ -1,0 +1,200 @@
+"""Workers of a sweep, all on the ``concurrent.futures.Executor`` protocol: in series, threads, processes, a cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import types
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from sim.scenario.problems import Place, Problem, ScenarioError
+
+ONE_THREAD = {
+    name: "1"
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+}  # fmt: skip
+PRELOAD = "sim.sweeping.preload"
+CLUSTER_IN_FLIGHT = 256
+
+
+@dataclass(frozen=True)
+class Crew:
+    """How jobs are worked on.
+
+    Attributes
+    ----------
+    make
+        Makes the executor.
+    in_flight
+        Jobs handed over at a time.
+    ours
+        Whether we made the executor: then it is rebuilt when it breaks, and stopped at the end.
+    words
+        What the estimate calls it.
+    """
+
+    make: Callable[[], Executor]
+    in_flight: int
+    ours: bool = True
+    words: str = "in series"
+
+
+class Series(Executor):
+    """Runs each job at once, in the calling thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run it and return its finished future."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class Processes(ProcessPoolExecutor):
+    """A pool on a forkserver (never fork): numerical libraries on one thread, the package loaded once for all workers.
+
+    The caller's main script is not imported by workers, so it needs no ``if __name__ == "__main__"`` guard. Workers
+    leave Ctrl-C to the parent and end when it is gone, however it ended.
+    """
+
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers, mp_context=worker_context(), initializer=start_worker)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand over a job; a worker may be started for it."""
+        with without_main():
+            return super().submit(fn, *args, **kwargs)
+
+    def kill(self) -> None:
+        """End all workers at once, whatever they do."""
+        for process in list((self._processes or {}).values()):
+            process.kill()
+        self.shutdown(wait=True, cancel_futures=True)
+
+
+def worker_context() -> Any:
+    """The forkserver, started with one thread for the numerical libraries; spawn where there is none."""
+    import multiprocessing
+
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([PRELOAD])
+    with environment(ONE_THREAD), without_main():
+        forkserver.ensure_running()
+    return context
+
+
+@contextlib.contextmanager
+def environment(changes: dict[str, str]) -> Iterator[None]:
+    """Environment variables for a while."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def without_main() -> Iterator[None]:
+    """While a process starts, an empty main module, so that the caller's script is not run again in it."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def start_worker() -> None:
+    """First thing in a worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.update(ONE_THREAD)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Wait for the parent's end, then end this worker: without this it would wait for jobs for ever."""
+    from multiprocessing import connection, parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def stop(executor: Executor) -> None:
+    """End our own executor now, leaving no child."""
+    if isinstance(executor, Processes):
+        executor.kill()
+    else:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def crew_of(kind: str | Executor, workers: int) -> Crew:
+    """The crew of a kind: ``series``, ``threads``, ``processes``, or an executor of the caller's.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such kind.
+    """
+    if isinstance(kind, Executor) or (not isinstance(kind, str) and hasattr(kind, "submit")):
+        return Crew(lambda: kind, CLUSTER_IN_FLIGHT, ours=False, words="the given executor")
+    if kind == "series" or (kind == "processes" and workers == 1):
+        return Crew(Series, 1)
+    if kind == "threads":
+        return Crew(lambda: ThreadPoolExecutor(workers), 2 * workers, words=f"on {workers} threads")
+    if kind == "processes":
+        return Crew(lambda: Processes(workers), 2 * workers, words=f"on {workers} processes")
+    raise ScenarioError(
+        [Problem(Place("executor"), f"unknown executor {kind!r}; known: series, threads, processes, or an Executor")]
+    )
+
+
+@contextlib.contextmanager
+def dask_executor(address: str, workers: int) -> Iterator[Executor]:
+    """The executor of a Dask cluster; ``local`` starts one of processes here, bound to 127.0.0.1.
+
+    Raises
+    ------
+    ScenarioError
+        If dask.distributed is missing or the cluster does not answer.
+    """
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        _no_cluster("a cluster needs dask.distributed: pip install 'tideover[cluster]'")
+    with contextlib.ExitStack() as stack:
+        if address == "local":
+            stack.enter_context(without_main())
+            cluster = LocalCluster(  # type: ignore[no-untyped-call]
+                n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
+                worker_dashboard_address=None,
+            )  # fmt: skip
+            stack.enter_context(cluster)
+        try:
+            client = Client(cluster if address == "local" else address, timeout="10s")  # type: ignore[no-untyped-call]
+        except (OSError, ValueError, TimeoutError) as error:
+            _no_cluster(f"{address}: no Dask scheduler answers there ({error})")
+        stack.enter_context(client)
+        yield client.get_executor(pure=False)
+
+
+def _no_cluster(text: str) -> NoReturn:
+    raise ScenarioError([Problem(Place("--dask"), text)])

@@ -1,0 +1,155 @@
+"""Runs jobs on any executor: streams what is done, survives killed workers, sets aside a job that always dies."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from typing import Any, Protocol
+
+from sim.sweeping.pools import Crew, stop
+
+MOST_DEATHS = 3
+"""Times a job may take its worker with it before it is set aside."""
+
+DEATHS = ("KilledWorker", "TerminatedWorkerError")
+"""Names of errors by which other executors say that a job's workers died again and again."""
+
+
+class Named(Protocol):
+    """A job, as far as the runner knows it."""
+
+    @property
+    def id(self) -> str:
+        """Hash of the job."""
+
+
+class Runner:
+    """Works off jobs.
+
+    Parameters
+    ----------
+    crew
+        Who works.
+    work
+        What is done with a job; a function that can be pickled, returning ``{"outcomes": …}`` or ``{"failure": …}``.
+    finished
+        Called with each job and its outcomes, in the order in which they come in.
+    failed
+        Called with each job that failed and the reason.
+    """
+
+    def __init__(
+        self,
+        crew: Crew,
+        work: Callable[[Any], dict[str, Any]],
+        finished: Callable[[Any, dict[str, Any]], None],
+        failed: Callable[[Any, str], None],
+    ) -> None:
+        self.crew, self.work, self.finished, self.failed = crew, work, finished, failed
+        self.executor: Executor | None = None
+        self.deaths = 0
+        """Times the pool broke."""
+
+    def run(self, jobs: Iterable[Named]) -> None:
+        """Work off the jobs; whatever happens, none of our workers outlives this."""
+        try:
+            self.work_off(deque(jobs), self.crew.in_flight)
+        finally:
+            if self.executor is not None and self.crew.ours:
+                stop(self.executor)
+            self.executor = None
+
+    def work_off(self, waiting: deque[Named], room: int) -> None:
+        """Keep ``room`` jobs under way until all are done; after a worker's death try its suspects one by one."""
+        under_way: dict[Future[Any], Named] = {}
+        try:
+            while waiting or under_way:
+                broken = self.fill(waiting, under_way, room)
+                if not broken and under_way:
+                    done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                    broken = any(is_broken(future) for future in done)
+                if broken:
+                    self.recover(under_way)
+                    continue
+                for future in sorted(done, key=lambda one: under_way[one].id):
+                    self.deliver(under_way.pop(future), future)
+        finally:
+            for future in under_way:
+                future.cancel()
+
+    def fill(self, waiting: deque[Named], under_way: dict[Future[Any], Named], room: int) -> bool:
+        """Hand over jobs; whether the executor turned out to be broken."""
+        while waiting and len(under_way) < room:
+            job = waiting.popleft()
+            try:
+                under_way[self.submit(job)] = job
+            except BrokenExecutor:
+                waiting.appendleft(job)
+                return True
+            if room == 1:
+                break
+        return False
+
+    def submit(self, job: Named) -> Future[Any]:
+        """Hand over one job, to a new executor if there is none."""
+        if self.executor is None:
+            self.executor = self.crew.make()
+        return self.executor.submit(self.work, job)
+
+    def recover(self, under_way: dict[Future[Any], Named]) -> None:
+        """After a worker's death: keep what came through, build a new pool, run each suspect alone."""
+        wait(under_way)
+        self.rebuild()
+        suspects = []
+        for future, job in under_way.items():
+            if is_broken(future):
+                suspects.append(job)
+            else:
+                self.deliver(job, future)
+        under_way.clear()
+        for job in suspects:
+            self.alone(job)
+
+    def alone(self, job: Named) -> None:
+        """Run a suspect by itself, until it is done or has died too often."""
+        for _ in range(MOST_DEATHS - 1):
+            try:
+                future = self.submit(job)
+                wait([future])
+            except BrokenExecutor:
+                self.rebuild()
+                continue
+            if not is_broken(future):
+                self.deliver(job, future)
+                return
+            self.rebuild()
+        self.failed(job, f"its worker died {MOST_DEATHS} times (killed, or out of memory)")
+
+    def rebuild(self) -> None:
+        """Drop a broken pool; the next job gets a new one."""
+        self.deaths += 1
+        if not self.crew.ours:
+            raise BrokenExecutor("the executor that was handed over broke and cannot be rebuilt here")
+        if self.executor is not None:
+            stop(self.executor)
+        self.executor = None
+
+    def deliver(self, job: Named, future: Future[Any]) -> None:
+        """Pass on what came of a job."""
+        error = CancelledError() if future.cancelled() else future.exception()
+        if error is None:
+            found = future.result()
+            if "failure" in found:
+                self.failed(job, str(found["failure"]))
+            else:
+                self.finished(job, found["outcomes"])
+        elif type(error).__name__ in DEATHS:
+            self.failed(job, f"its workers died again and again (killed, or out of memory): {error}")
+        else:
+            self.failed(job, f"{type(error).__name__}: {error}")
+
+
+def is_broken(future: Future[Any]) -> bool:
+    """Whether a job was lost because a worker died."""
+    return not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
