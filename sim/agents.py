@@ -17,6 +17,7 @@ from sim.rules.credit_demand import seek_credit
 from sim.rules.entry import enter_if_due
 from sim.rules.exit import close, exit_cause
 from sim.rules.labour import adjust_staff, find_work
+from sim.rules.measures import receive_support
 from sim.rules.payments import pay_arrears, pay_dues, pay_owner
 from sim.rules.repayment import age_overdue, loans_need_service, may_be_overdue, service_loans
 from sim.rules.sales import sell
@@ -146,20 +147,26 @@ class Enterprise(RowAgent):
         if self.exists:
             sell(self, self.where, self.model.flow, self.model.conditions, self.model.terms)
 
+    def measures(self) -> None:
+        """Support of the step, between phases 2 and 3."""
+        if self.exists:
+            receive_support(self, self.where, self.model.flow, self.model.conditions, self.model.terms)
+
     def payments(self) -> None:
         """Phase 3."""
         if self.exists:
             model = self.model
             pay_arrears(self, self.household, model.flow)
-            pay_dues(self, self.household, model.flow, model.terms)
+            pay_dues(self, self.household, self.where, model.flow, model.terms)
             if loans_need_service(self, model.conditions):
-                service_loans(self, model.loans, model.lender_flows, model.products, model.conditions, model.terms)
+                books = (model.loans, model.flow, model.lender_flows, model.products)
+                service_loans(self, *books, model.conditions, model.terms)
             pay_owner(self, self.household, model.flow, model.terms)
 
     def labour(self) -> None:
         """Phase 4."""
         if self.exists:
-            adjust_staff(self, self.household, self.model.terms)
+            adjust_staff(self, self.household, self.model.flow, self.model.conditions, self.model.terms)
 
     def credit_demand(self) -> None:
         """Phase 6."""
@@ -211,7 +218,7 @@ class Household(RowAgent):
             staff, openness = employer.staff, employer.where.region_openness
         idle = find_work(self, staff, openness, model.conditions, model.terms)
         earn_elsewhere(self, idle, model.flow, model.terms)
-        consume(self, model.flow, model.terms)
+        consume(self, openness, model.flow, model.terms)
 
     def tally(self) -> None:
         """Add to the totals of the step."""

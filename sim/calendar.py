@@ -24,10 +24,16 @@ class Calendar:
     start: datetime.date
     weeks: int
     step_days: int
+    run_off_weeks: int = 0
 
     @property
     def steps(self) -> int:
-        """Steps of the whole run."""
+        """Steps of the whole run, run-off included."""
+        return (self.weeks + self.run_off_weeks) * 7 // self.step_days
+
+    @property
+    def horizon(self) -> int:
+        """Steps up to the end of the run proper; after them no loan is asked for."""
         return self.weeks * 7 // self.step_days
 
     def date(self, step: int) -> datetime.date:

@@ -57,6 +57,7 @@ class Purpose(IntEnum):
     QUEUE_TIE = 25
     SIGNAL = 26
     BACKGROUND_EXIT = 27
+    VACANCY = 28
 
 
 LAST_PURPOSE = max(Purpose)

@@ -19,20 +19,16 @@ from sim.lenders import (
 )
 from sim.money import FEN_PER_YUAN
 from sim.paths import demand_by_cell, openness_by_cell, openness_by_region
-from sim.population import draw_enterprises, draw_households, scale_of
+from sim.population import draw_enterprises, draw_households, round_money, scale_of
 from sim.scenario.schema import ScenarioSettings
 from sim.state import CUSTOM_TYPE, FLOW_TYPE, LOAN_TYPE
-from sim.terms import CELL_TYPE, CONDITIONS_TYPE, KIND_TYPE, TERMS_TYPE
-
-FULLY_OPEN = 1.0 - 1e-9
-"""Share open from which there is no stoppage, with room for rounding."""
-
+from sim.terms import KIND_TYPE, TERMS_TYPE
 
 @dataclass
 class Economy:
     """Everything that changes in a run, and what it is read against.
 
-    ``government`` and ``rest`` are the outside accounts [real fen]; ``loan_count`` rows of ``loans`` are in use.
+    ``government``, ``rest`` and ``central_bank`` are the outside accounts [real fen]; ``loan_count`` rows of ``loans`` are in use.
     """
 
     settings: ScenarioSettings
@@ -58,17 +54,30 @@ class Economy:
     custom: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=CUSTOM_TYPE))
     spending: int = 0
     spending_start: int = 0
+    by_sector: dict[str, np.ndarray] = field(default_factory=dict)
+    bought_from: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    inputs_start: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    bad_debts: int = 0
+    receivables: int = 0
+    central_bank: int = 0
+    relending_subsidy: int = 0
 
     @property
     def money(self) -> int:
         """All money of the country [real fen]; it never changes."""
         agents = int(self.enterprises["cash"].sum()) + int(self.households["cash"].sum())
-        return self.scale * agents + int(self.lenders["funds"].sum()) + self.government + self.rest
+        return self.scale * agents + int(self.lenders["funds"].sum()) + self.government + self.rest + self.central_bank
+
+
+def calendar_of(settings: ScenarioSettings) -> Calendar:
+    """The calendar of a scenario."""
+    asked = settings.calendar
+    return Calendar(asked.start, asked.weeks, asked.step_days, asked.run_off_weeks)
 
 
 def build_economy(settings: ScenarioSettings, seed: int) -> Economy:
     """The first state of a run, drawn from a scenario. ODD, initialisation."""
-    calendar = Calendar(settings.calendar.start, settings.calendar.weeks, settings.calendar.step_days)
+    calendar = calendar_of(settings)
     scale = scale_of(settings)
     enterprises = draw_enterprises(settings, calendar, seed)
     households = draw_households(settings, calendar, seed, enterprises)
@@ -98,6 +107,9 @@ def build_economy(settings: ScenarioSettings, seed: int) -> Economy:
         demand=demand_by_cell(settings, calendar),
     )
     economy.custom = np.zeros(len(openness), dtype=CUSTOM_TYPE)
+    economy.by_sector, economy.bought_from = sector_terms(settings), bought_from(settings)
+    economy.inputs_start = normal_inputs(settings, enterprises)
+    start_trade_credit(economy)
     economy.spending_start = economy.spending = normal_spending(households, settings)
     return economy
 
@@ -158,6 +170,9 @@ def make_terms(settings: ScenarioSettings, calendar: Calendar, scale: int, seed:
         "buffer_kept_share": repayment.buffer_kept_share,
         "rent_patience_steps": leaving.rent_patience_days / days,
         "wage_patience_steps": leaving.wage_patience_days / days,
+        "vacancy_filling_share": 1.0 if labour.vacancy_days < days else days / labour.vacancy_days,
+        "precautionary_saving_share": households.precautionary_saving_share,
+        "collected_share": min(1.0, days / settings.spillovers.trade_credit_days),
         "fixed_keys": draws.streams(seed, 0),
     }
     return filled_record(TERMS_TYPE, values)
@@ -182,65 +197,47 @@ def kind_table(settings: ScenarioSettings) -> np.ndarray:
     return table
 
 
-def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
-    """What holds in the economy's present step: conditions [1] and cells [sectors × regions]."""
-    calendar, step, settings = economy.calendar, economy.step, economy.settings
-    programme, open_from = settings.programme, calendar.step_of(settings.programme.launch_date)
-    days = slice(step * calendar.step_days, (step + 1) * calendar.step_days)
-    by_region = economy.region_openness[:, days].mean(axis=1)
-    national = float((by_region * [region.enterprise_share for region in settings.regions.values()]).sum())
-    days_since = max(0, (step + 1 - open_from) * calendar.step_days)
-    lends = programme.enabled and programme.envelope_yuan > 0 and step >= open_from
-    conditions = {
-        "step": step,
-        "branch_openness": national,
-        "stress_factor": settings.underwriting.stress_factor if national < FULLY_OPEN else 1.0,
-        "programme_open": lends,
-        "awareness": awareness(programme.awareness_half_days, days_since),
-        "keys": draws.streams(economy.seed, step + 1),
+def sector_terms(settings: ScenarioSettings) -> dict[str, np.ndarray]:
+    """What cells carry of their sector for the whole run, by field of the cell record [sectors]."""
+    sectors = list(settings.sectors.values())
+    fixed = np.array([sector.rent_share + sector.other_fixed_share for sector in sectors])
+    rent = np.array([sector.rent_share for sector in sectors])
+    on = 1.0 if settings.spillovers.trade_credit else 0.0
+    credit = on * np.array([sector.trade_credit_share for sector in sectors])
+    bought = bought_from(settings)
+    totals = bought.sum(axis=1)
+    mean_credit = np.divide(bought @ credit, totals, out=np.zeros(len(sectors)), where=totals > 0)
+    return {
+        "rent_part": np.divide(rent, fixed, out=np.zeros(len(sectors)), where=fixed > 0),
+        "credit_sales_share": credit,
+        "credit_inputs_share": mean_credit * np.minimum(1.0, totals),
     }
-    cells = np.zeros(len(economy.openness), dtype=CELL_TYPE)
-    cells["openness"][:, : calendar.step_days] = economy.openness[:, days]
-    cells["openness_after"] = economy.openness[:, (step + 1) * calendar.step_days]
-    cells["demand"] = demand_of_step(economy)
-    regions = programme.eligible_regions
-    eligible = [int(regions is None or name in regions) for name in settings.regions]
-    cells["eligible"] = np.tile(eligible, len(settings.sectors))
-    cells["region_openness"] = np.tile(by_region, len(settings.sectors))
-    update_members(economy)
-    return filled_record(CONDITIONS_TYPE, conditions), cells
 
 
-def awareness(half_days: float, days_since: float) -> float:
-    """Share of enterprises that have heard of the programme by the end of the step. ODD equation 6.6."""
-    return 1.0 - 0.5 ** (days_since / half_days) if half_days > 0 else 1.0
+def bought_from(settings: ScenarioSettings) -> np.ndarray:
+    """Part of each sector's inputs that it buys from each sector [buyers × sellers]."""
+    names = list(settings.sectors)
+    return np.array([[sector.inputs_from.get(name, 0.0) for name in names] for sector in settings.sectors.values()])
 
 
-def demand_of_step(economy: Economy) -> np.ndarray:
-    """Demand met by open enterprises against normal [cells]. ODD equation 2.4.
-
-    The dated path, times household spending of the last step against normal for the sector's household part, times
-    the custom that came over from closed and exited enterprises of the cell in the last step.
-    """
-    settings = economy.settings
-    demand = economy.demand[economy.step].copy()
-    if settings.spillovers.consumption and economy.spending_start > 0:
-        household = np.array([sector.household_demand_share for sector in settings.sectors.values()])
-        change = economy.spending / economy.spending_start
-        demand *= np.repeat(1.0 - household + household * change, len(settings.regions))
-    if settings.spillovers.custom_shift:
-        is_open = economy.custom["open"] > 0
-        came_over = np.zeros(len(demand))
-        came_over[is_open] = economy.custom["closed"][is_open] / economy.custom["open"][is_open]
-        demand *= 1.0 + settings.sales.custom_shift_share * came_over
-    return demand
+def normal_inputs(settings: ScenarioSettings, enterprises: np.ndarray) -> np.ndarray:
+    """Inputs bought from each sector in a normal step [fen × agents, sectors]."""
+    there = enterprises["exists"] == 1
+    spent = np.zeros(len(settings.sectors))
+    np.add.at(spent, enterprises["sector"][there], (enterprises["input_share"] * enterprises["sales_normal"])[there])
+    return bought_from(settings).T @ spent
 
 
-def update_members(economy: Economy) -> None:
-    """Cumulative quotas of the members that lend in this step, for drawing one of them."""
-    lenders = economy.lenders
-    lends = (lenders["member"] == 1) & (lenders["member_step"] <= economy.step)
-    lenders["member_cumulative"] = np.cumsum(np.where(lends, lenders["programme_quota"], 0).astype(float))
+def start_trade_credit(economy: Economy) -> None:
+    """Bills outstanding at the start as in a normal year: what is delivered on credit in the mean payment delay. ODD P10."""
+    rows, collected = economy.enterprises, float(economy.terms["collected_share"][0])
+    left = (1.0 - collected) / collected
+    by_sector = economy.by_sector
+    rows["receivables"] = round_money(left * by_sector["credit_sales_share"][rows["sector"]] * rows["sales_normal"])
+    bought = rows["input_share"] * rows["sales_normal"]
+    rows["payables"] = round_money(left * by_sector["credit_inputs_share"][rows["sector"]] * bought)
+    rows["receivables"][rows["exists"] == 0] = 0
+    rows["payables"][rows["exists"] == 0] = 0
 
 
 def ensure_loan_rows(economy: Economy, wanted: int) -> None:

@@ -17,6 +17,7 @@ from sim.rules.credit_demand import seek_credit
 from sim.rules.entry import enter_if_due
 from sim.rules.exit import close, exit_cause
 from sim.rules.labour import adjust_staff, find_work
+from sim.rules.measures import receive_support
 from sim.rules.payments import pay_arrears, pay_dues, pay_owner
 from sim.rules.repayment import age_overdue, loans_need_service, may_be_overdue, service_loans
 from sim.rules.sales import sell
@@ -42,15 +43,16 @@ def live(enterprises, households, loans, lenders, lender_flows, products, kinds,
         if enterprise.exists:
             stop_or_reopen(enterprise, cell, terms)
             sell(enterprise, cell, flow, conditions, terms)
+            receive_support(enterprise, cell, flow, conditions, terms)
             pay_arrears(enterprise, household, flow)
-            pay_dues(enterprise, household, flow, terms)
+            pay_dues(enterprise, household, cell, flow, terms)
             if loans_need_service(enterprise, conditions):
-                service_loans(enterprise, loans, lender_flows, products, conditions, terms)
+                service_loans(enterprise, loans, flow, lender_flows, products, conditions, terms)
             pay_owner(enterprise, household, flow, terms)
-            adjust_staff(enterprise, household, terms)
+            adjust_staff(enterprise, household, flow, conditions, terms)
         idle = find_work(household, enterprise.staff, cell.region_openness, conditions, terms)
         earn_elsewhere(household, idle, flow, terms)
-        consume(household, flow, terms)
+        consume(household, cell.region_openness, flow, terms)
         if enterprise.exists:
             seek_credit(enterprise, kinds[enterprise.kind], cell, lenders, products, flow, conditions, terms)
     for row in range(len(enterprises), len(households)):
@@ -58,7 +60,7 @@ def live(enterprises, households, loans, lenders, lender_flows, products, kinds,
         household.income = 0
         idle = find_work(household, 0, conditions.branch_openness, conditions, terms)
         earn_elsewhere(household, idle, flow, terms)
-        consume(household, flow, terms)
+        consume(household, conditions.branch_openness, flow, terms)
 
 
 @njit(cache=True, nogil=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.calendar import Calendar
+from sim.economy import calendar_of
 from sim.model import Engine
 from sim.outcomes.intervals import mean_interval
 from sim.paths import openness_by_cell
@@ -108,7 +108,7 @@ def runway_within(results: Results, seed: int, months: float) -> float:
 def open_share(results: Results, seed: int, day: Day) -> float:
     """Share of enterprises open on a day, by the reopening rank of each (eq. 1.1)."""
     settings = results.scenarios[RUN].settings
-    calendar = Calendar(settings.calendar.start, settings.calendar.weeks, settings.calendar.step_days)
+    calendar = calendar_of(settings)
     openness = openness_by_cell(settings, calendar)[:, (pd.Timestamp(day).date() - calendar.start).days]
     rows = part(results.enterprises, seed)
     sector = pd.Categorical(rows["sector"], categories=list(settings.sectors)).codes

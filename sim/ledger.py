@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.calendar import rate_over
 from sim.economy import Economy
+from sim.lenders import split
 
 
 class LedgerError(RuntimeError):
@@ -18,7 +20,7 @@ def settle_lenders(economy: Economy, flows: np.ndarray) -> int:
     shock.
     """
     lenders, scale = economy.lenders, economy.scale
-    lenders["funds"] += scale * (flows["principal"] + flows["interest"] - flows["disbursed"])
+    lenders["funds"] += scale * (flows["principal"] + flows["interest"] + flows["guaranteed"] - flows["disbursed"])
     lenders["loans"] += scale * (flows["disbursed"] - flows["principal"] - flows["written_off"])
     lenders["committed"] -= scale * flows["released"]
     change = flows["programme_disbursed"] - flows["programme_principal"] - flows["programme_written_off"]
@@ -27,6 +29,7 @@ def settle_lenders(economy: Economy, flows: np.ndarray) -> int:
     economy.programme["outstanding"] += scale * int(change.sum())
     economy.programme["committed"] -= scale * int(flows["programme_released"].sum())
 
+    settle_relending(economy)
     free = np.maximum(0, lenders["funds"] - lenders["committed"])
     cost = np.minimum(free, np.floor(lenders["loans"] * lenders["funding_rate"] + 0.5).astype(np.int64))
     lenders["funds"] -= cost
@@ -36,12 +39,49 @@ def settle_lenders(economy: Economy, flows: np.ndarray) -> int:
     return int(cost.sum()) + int(paid_out.sum())
 
 
+def settle_relending(economy: Economy) -> None:
+    """Lend to members in the first step of the measure, take it back after its end, and pay the difference in rates. ODD 10.8.
+
+    Relending restores funds, not equity: liabilities rise with the funds.
+    """
+    measure, lenders, calendar = economy.settings.measures.relending, economy.lenders, economy.calendar
+    economy.relending_subsidy = 0
+    if not measure.enabled:
+        return
+    if economy.step == calendar.step_of(measure.start):
+        move_relending(economy, allotments(measure.total_yuan, lenders))
+    elif measure.end is not None and calendar.date(economy.step) > measure.end:
+        free = np.maximum(0, lenders["funds"] - lenders["committed"])
+        move_relending(economy, -np.minimum(lenders["relending"], free))
+    cheaper = np.maximum(0.0, lenders["funding_rate"] - rate_over(measure.rate_yearly, calendar.step_days))
+    subsidy = np.floor(lenders["relending"] * cheaper + 0.5).astype(np.int64)
+    lenders["funds"] += subsidy
+    economy.relending_subsidy = int(subsidy.sum())
+    economy.government -= economy.relending_subsidy
+
+
+def move_relending(economy: Economy, amounts: np.ndarray) -> None:
+    """Move relending from the central bank to lenders, or back where negative [real fen]."""
+    for name in ("funds", "liabilities", "relending"):
+        economy.lenders[name] += amounts
+    economy.central_bank -= int(amounts.sum())
+
+
+def allotments(total_yuan: float, lenders: np.ndarray) -> np.ndarray:
+    """Parts of the members in a relending total, by their quotas [real fen]."""
+    quotas = np.where(lenders["member"] == 1, lenders["programme_quota"], 0).astype(float)
+    if quotas.sum() <= 0:
+        return np.zeros(len(lenders), dtype=np.int64)
+    return split(total_yuan, quotas / quotas.sum())
+
+
 def settle_outside(economy: Economy, flow: np.ndarray, from_lenders: int) -> None:
     """Bring government and the rest of the economy up to date from the step's flows. ODD 10.3."""
-    received = sum(int(flow[name]) for name in ("inputs", "fixed", "dividends", "spending", "estate_owner"))
+    received = sum(int(flow[name]) for name in ("inputs", "fixed", "rent_waiver", "dividends", "spending", "estate_owner"))
     paid = sum(int(flow[name]) for name in ("sales", "elsewhere", "collateral_sold"))
     economy.rest += economy.scale * (received - paid) + from_lenders
-    economy.government -= economy.scale * int(flow["benefits"])
+    support = ("benefits", "wage_support", "rent_waiver", "grants", "interest_subsidy", "guarantees")
+    economy.government -= economy.scale * sum(int(flow[name]) for name in support)
 
 
 def check(economy: Economy, flow: np.ndarray, money: int) -> int:
@@ -49,6 +89,7 @@ def check(economy: Economy, flow: np.ndarray, money: int) -> int:
     lenders = economy.lenders
     agents = int(flow["enterprise_cash"]) + int(flow["capital_waiting"]) + int(flow["household_cash"])
     total = economy.scale * agents + int(lenders["funds"].sum()) + economy.government + economy.rest
+    total += economy.central_bank
     require(total == money, f"money: {total - money} fen too many in step {economy.step}")
     require(int(flow["overdrawn"]) == 0, f"an agent's cash is below zero in step {economy.step}")
     require(bool((lenders["funds"] >= 0).all()), f"a lender's funds are below zero in step {economy.step}")

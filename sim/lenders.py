@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from sim.calendar import DAYS_PER_YEAR, NEVER, Calendar, rate_over
@@ -9,8 +11,15 @@ from sim.draws import Purpose
 from sim.money import FEN_PER_YUAN
 from sim.population import Draws, choose, round_money
 from sim.scenario.schema import ScenarioSettings
-from sim.scenario.schema_finance import Product, Programme
-from sim.state import LENDER_TYPE, LOAN_TYPE, PRODUCT_TYPE, PROGRAMME_TYPE, QUEUE_TYPE, LoanStatus
+from sim.scenario.schema_finance import Product, Programme, ProgrammeProduct
+from sim.state import EVERYBODY, LENDER_TYPE, LOAN_TYPE, PRODUCT_TYPE, PROGRAMME_TYPE, QUEUE_TYPE, LoanStatus
+
+
+def bits(chosen: Iterable[str] | None, every: Iterable[str]) -> int:
+    """Bit mask of the chosen names among all; everybody when nothing is chosen."""
+    if chosen is None:
+        return EVERYBODY
+    return sum(1 << place for place, name in enumerate(every) if name in set(chosen))
 
 
 def split(total_yuan: float, weights: np.ndarray) -> np.ndarray:
@@ -46,6 +55,7 @@ def draw_lenders(settings: ScenarioSettings, calendar: Calendar, seed: int) -> t
             *(products.index(product) for product in group.products),
             *([-1] * (8 - len(group.products))),
         ]
+        part["region_mask"] = bits(group.regions, settings.regions)
         part["least_equity_ratio"] = group.least_equity_ratio
         part["funding_cost"] = group.funding_cost_yearly
         part["funding_rate"] = rate_over(group.funding_cost_yearly, calendar.step_days)
@@ -84,17 +94,25 @@ def choose_house_banks(
 ) -> None:
     """Give every enterprise a house bank, where any lender is one."""
     weights = house_weights(settings, lenders, queues)
-    if len(enterprises) and len(lenders) and weights.sum() > 0:
-        uniform = Draws(seed, enterprises["id"]).uniform(Purpose.HOUSE_BANK)
-        enterprises["house_bank"] = choose(weights, uniform)
+    for region in range(len(settings.regions)):
+        serving = np.where((lenders["region_mask"] >> region) & 1, weights, 0.0)
+        rows = np.flatnonzero(enterprises["region"] == region)
+        if len(rows) and serving.sum() > 0:
+            enterprises["house_bank"][rows] = choose(serving, Draws(seed, enterprises["id"][rows]).uniform(Purpose.HOUSE_BANK))
 
 
 def product_table(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
     """Terms of the scenario's products, the programme's own last [products + 1]."""
-    every: list[Product] = [*settings.products.values(), settings.programme]
+    programme = settings.programme
+    every: list[Product] = [*settings.products.values(), *programme.products.values(), programme]
     table = np.zeros(len(every), dtype=PRODUCT_TYPE)
     for row, product in zip(table, every, strict=True):
-        row["programme"] = isinstance(product, Programme)
+        row["programme"] = isinstance(product, (Programme, ProgrammeProduct))
+        row["kind_mask"] = row["region_mask"] = row["group_mask"] = EVERYBODY
+        if isinstance(product, ProgrammeProduct):
+            row["kind_mask"], row["region_mask"] = bits(product.kinds, settings.kinds), bits(product.regions, settings.regions)
+            row["group_mask"] = bits(product.offered_by, settings.lenders)
+            row["asked_from"] = round_money(np.array(product.asked_from_yuan * FEN_PER_YUAN))
         row["remote"] = product.channel == "remote"
         row["collateral_required"] = product.collateral_required
         row["transactions"] = product.information == "transactions"

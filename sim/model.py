@@ -10,8 +10,9 @@ import numpy as np
 
 from sim import engine as compiled
 from sim.agents import Custom, Enterprise, Flow, Household, Lender, LenderFlow, Loan, Programme, Queue, Rows, columns_of
+from sim.conditions import make_conditions
 from sim.draws import Purpose, draw
-from sim.economy import Economy, build_economy, ensure_loan_rows, make_conditions, totals_at_start
+from sim.economy import Economy, build_economy, ensure_loan_rows, totals_at_start
 from sim.ledger import audit, check, settle_lenders, settle_outside
 from sim.population import runway_in_days
 from sim.rules.underwriting import receive_applications
@@ -25,6 +26,7 @@ PHASES: tuple[tuple[type[mesa.Agent], str], ...] = (
     (Enterprise, "begin"),  # entry of new enterprises
     (Enterprise, "stoppage"),  # 1 who is open
     (Enterprise, "sales_phase"),  # 2 demand met by open enterprises
+    (Enterprise, "measures"),  # support that the government pays
     (Enterprise, "payments"),  # 3 arrears, wages, living, inputs, rent, instalments, owner
     (Enterprise, "labour"),  # 4 lay-off and recall
     (Household, "consumption"),  # 5 work elsewhere, benefit, spending
@@ -91,6 +93,7 @@ class Model(mesa.Model):
         if self.audited:
             audit(economy)
         economy.spending = int(flow[0]["spending"])
+        economy.bad_debts, economy.receivables = int(flow[0]["bad_debts"]), int(flow[0]["receivables"])
         economy.step += 1
 
     def run(self) -> Model:
@@ -111,6 +114,8 @@ class Model(mesa.Model):
             int(equity.sum()),
             int(economy.government),
             int(economy.rest),
+            int(economy.central_bank),
+            int(economy.relending_subsidy),
             residual,
         )
 
@@ -181,7 +186,7 @@ class Model(mesa.Model):
 
 
 BOOKS_TYPE = np.dtype(
-    [(name, "i8") for name in ("funds", "loans", "programme_loans", "equity", "government", "rest", "residual")]
+    [(name, "i8") for name in ("funds", "loans", "programme_loans", "equity", "government", "rest", "central_bank", "relending_subsidy", "residual")]
 )
 
 

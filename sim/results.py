@@ -15,7 +15,8 @@ from sim.model import Model
 from sim.money import FEN_PER_YUAN
 from sim.population import normal_profit
 from sim.scenario.resolved import Scenario
-from sim.state import LoanStatus, Refusal
+from sim.scenario.schema import ScenarioSettings
+from sim.state import LoanStatus, Refusal, TakeUp
 
 PERFORMING = int(LoanStatus.PERFORMING)
 
@@ -57,8 +58,9 @@ class Results:
         settings = next(iter(self.scenarios.values())).settings if self.scenarios else None
         if settings is None:
             return {}
-        named = {**settings.sectors, **settings.regions, **settings.lenders}
-        return {name: " ".join(filter(None, (one.title, one.title_zh))) for name, one in named.items()}
+        products = {**settings.products, **settings.programme.products, "programme": settings.programme}
+        named = {**settings.sectors, **settings.regions, **settings.lenders, **products}
+        return {name: " ".join(filter(None, (one.title, getattr(one, "title_zh", "")))) for name, one in named.items()}
 
 
 def yuan(fen: np.ndarray) -> np.ndarray:
@@ -95,7 +97,7 @@ def weekly_table(model: Model) -> pd.DataFrame:
         "in_arrears_share": ratio(flow_column(start, flows, "in_arrears"), existing),
         "unemployed_share": ratio(members - working, members),
     }
-    counts = ("jobs", "illiquid_exits", "other_exits", "entries", "gaps", "discouraged", "unreached", "waiting")
+    counts = ("jobs", "illiquid_exits", "other_exits", "entries", "gaps", "discouraged", "unreached", "unaware", "unreachable", "precautionary", "waiting", "died_waiting", "vacancies")
     table |= {name: flow_column(start, flows, name) * scale for name in counts}
     table |= {f"{name}_yuan": yuan(flow_column(start, flows, name) * scale) for name in MONEY_COLUMNS}
     table |= {f"{renamed}_yuan": yuan(books[name]) for name, renamed in BOOK_COLUMNS.items()}
@@ -111,6 +113,12 @@ MONEY_COLUMNS = (
     "living",
     "dividends",
     "benefits",
+    "wage_support",
+    "rent_waiver",
+    "grants",
+    "interest_subsidy",
+    "guarantees",
+    "bad_debts",
     "spending",
     "enterprise_cash",
     "household_cash",
@@ -123,6 +131,8 @@ BOOK_COLUMNS = {
     "equity": "lender_equity",
     "government": "government",
     "rest": "rest_of_economy",
+    "central_bank": "central_bank",
+    "relending_subsidy": "relending_subsidy",
 }
 
 
@@ -144,9 +154,9 @@ def enterprise_table(model: Model) -> pd.DataFrame:
     rows = economy.enterprises[order]
     loans = economy.loans[: economy.loan_count]
     paid = (loans["payout_step"] >= 0) & (loans["existing"] == 0) & (loans["status"] >= PERFORMING)
-    by_programme = loans["product"] == len(economy.products) - 1
-    event = rows["exit_step"] >= 0
-    last_step = np.where(event, rows["exit_step"] + 1, calendar.steps)
+    by_programme = economy.products["programme"][loans["product"]] == 1
+    event = (rows["exit_step"] >= 0) & (rows["exit_step"] < calendar.horizon)
+    last_step = np.where(event, rows["exit_step"] + 1, calendar.horizon)
     return pd.DataFrame(
         {
             "enterprise": rows["id"],
@@ -163,7 +173,10 @@ def enterprise_table(model: Model) -> pd.DataFrame:
             "had_gap": rows["gap_step"] >= 0,
             "duration_days": last_step.astype(np.int64) * calendar.step_days,
             "event": event,
-            "exit_cause": names(["", "illiquid", "other"], rows["exit_cause"]),
+            "exit_cause": names(["", "illiquid", "other"], np.where(event, rows["exit_cause"], 0)),
+            "closed_later": (rows["exit_step"] >= 0) & ~event,
+            "take_up": names([one.name.lower() for one in TakeUp], rows["take_up"]),
+            "died_waiting": names(["", "bank", "programme"], np.where(event, rows["died_waiting"], 0)),
             "programme_yuan": yuan(money_by_enterprise(economy, loans, paid & by_programme)[order]),
             "bank_yuan": yuan(money_by_enterprise(economy, loans, paid & ~by_programme)[order]),
             "cash_yuan": yuan(rows["cash"]),
@@ -195,7 +208,7 @@ def loan_table(model: Model) -> pd.DataFrame:
     loans = economy.loans[: economy.loan_count]
     enterprises = economy.enterprises[loans["enterprise"]]
     decided, paid = loans["decided_step"] >= 0, (loans["payout_step"] >= 0) & (loans["status"] >= PERFORMING)
-    programme = loans["product"] == len(economy.products) - 1
+    programme = economy.products["programme"][loans["product"]] == 1
     return pd.DataFrame(
         {
             "loan": np.arange(len(loans)),
@@ -205,7 +218,7 @@ def loan_table(model: Model) -> pd.DataFrame:
             "region": names(list(settings.regions), enterprises["region"]),
             "lender": loans["lender"],
             "lender_group": names(list(settings.lenders), economy.lenders["group"][loans["lender"]]),
-            "product": names([*settings.products, "programme"], loans["product"]),
+            "product": names(product_names(settings), loans["product"]),
             "programme": programme,
             "existing": loans["existing"] == 1,
             "status": names([status.name.lower() for status in LoanStatus], loans["status"]),
@@ -227,8 +240,15 @@ def loan_table(model: Model) -> pd.DataFrame:
             "repaid_yuan": yuan(loans["repaid"]),
             "interest_paid_yuan": yuan(loans["interest_paid"]),
             "written_off_yuan": yuan(loans["written_off"]),
+            "guaranteed_yuan": yuan(loans["guaranteed"]),
+            "deferred": loans["was_deferred"] == 1,
         }
     )
+
+
+def product_names(settings: ScenarioSettings) -> list[str]:
+    """Names of all products in the order of the product table; the programme's main product is called programme."""
+    return [*settings.products, *settings.programme.products, "programme"]
 
 
 def lender_table(model: Model) -> pd.DataFrame:

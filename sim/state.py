@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
+from numba.extending import register_jitable
 
 
 class Field(NamedTuple):
@@ -58,6 +59,28 @@ class Refusal(IntEnum):
     ENVELOPE = 8
 
 
+class TakeUp(IntEnum):
+    """How far the programme reached an enterprise; it only moves down this list."""
+
+    NO_NEED = 0
+    DISCOURAGED = 1
+    UNAWARE = 2
+    UNREACHABLE = 3
+    PRECAUTIONARY = 4
+    ASKED = 5
+
+
+class MeasureIndex(IntEnum):
+    """Place of each measure in the conditions of a step."""
+
+    HOLIDAY = 0
+    GUARANTEE = 1
+    SUBSIDY = 2
+    RENT = 3
+    WAGES = 4
+    GRANT = 5
+
+
 ENTERPRISE = (
     Field("id", "i8", "id", "key of all draws; never a position"),
     Field("kind", "i1", "index", "sme, self_employed or rural, in the scenario's order"),
@@ -89,6 +112,9 @@ ENTERPRISE = (
     Field("rent_arrears", "i8", "fen", "rent and other fixed cost owed"),
     Field("first_loan", "i4", "loan", "newest loan of its chain; -1 without one"),
     Field("loan_step", "i4", "step", "next step at which a loan needs attention"),
+    Field("receivables", "i8", "fen", "sales not paid for yet"),
+    Field("payables", "i8", "fen", "inputs not due yet"),
+    Field("waived", "i8", "fen", "fixed cost of this step that a measure waives"),
     Field("debt", "i8", "fen", "outstanding principal of loans taken since the start of the run"),
     Field("pledged", "i8", "fen", "value of the collateral that is pledged for running loans"),
     Field("application", "i4", "loan", "application under way; -1 without one"),
@@ -99,6 +125,8 @@ ENTERPRISE = (
     Field("bank_step", "i4", "step", "first step at which it may ask its house bank again"),
     Field("programme_step", "i4", "step", "first step at which it may ask the programme again"),
     Field("gap_step", "i4", "step", "first step with a liquidity gap; -1 so far none"),
+    Field("take_up", "i1", "code", "TakeUp: how far the programme reached it"),
+    Field("died_waiting", "i1", "code", "exited with an application under way: 1 = bank, 2 = programme"),
     Field("entry_step", "i4", "step", "step of its entry; 0 = there from the start"),
     Field("exists", "i1", "0/1", "in business: entered and not exited"),
     Field("exit_step", "i4", "step", "step of its exit; -1 while it has not exited"),
@@ -136,6 +164,10 @@ LOAN = (
     Field("instalment_rate", "f8", "per instalment", "interest of one instalment period"),
     Field("outstanding", "i8", "fen", "principal not repaid"),
     Field("interest_due", "i8", "fen", "interest due and unpaid"),
+    Field("deferred", "i8", "fen", "interest deferred by a payment holiday"),
+    Field("was_deferred", "i1", "0/1", "an instalment was deferred"),
+    Field("guarantee", "f8", "share", "part of a loss that the government bears"),
+    Field("guaranteed", "i8", "fen", "loss that the government bore"),
     Field("principal_due", "i8", "fen", "principal due and unpaid"),
     Field("instalment_step", "i4", "step", "next instalment"),
     Field("grace_step", "i4", "step", "last step of interest-only time"),
@@ -153,7 +185,10 @@ LENDER = (
     Field("group", "i2", "index", "lender group, in the scenario's order"),
     Field("member", "i1", "0/1", "member of the programme"),
     Field("member_step", "i4", "step", "first step of its programme lending"),
-    Field("member_cumulative", "f8", "real fen", "quotas of this and earlier lenders that lend for the programme now"),
+    Field("member_weight", "f8", "real fen", "quota left of a member that lends now; 0 = does not lend"),
+    Field("region_mask", "i8", "bits", "regions it serves"),
+    Field("relending", "i8", "real fen", "owed to the central bank"),
+    Field("funding_now", "f8", "per year", "what new loans are priced on: relending is cheaper"),
     Field("offered", "8i4", "products", "its products besides the programme's, -1 padded"),
     Field("funds", "i8", "real fen", "cash to lend"),
     Field("committed", "i8", "real fen", "approved, not yet paid out"),
@@ -194,6 +229,10 @@ PRODUCT = (
     Field("discount_share", "f8", "share of the rate", "discount on the offered rate"),
     Field("rate_ceiling", "f8", "per year", "rate above which the lender refuses"),
     Field("operating_cost", "f8", "per year", "cost of making and serving the loan"),
+    Field("asked_from", "i8", "fen", "smallest request that goes to it (programme products)"),
+    Field("kind_mask", "i8", "bits", "kinds it is for"),
+    Field("region_mask", "i8", "bits", "regions it is for"),
+    Field("group_mask", "i8", "bits", "lender groups that offer it"),
     Field("cap", "i8", "fen", "largest loan"),
     Field("cap_share", "f8", "share of yearly turnover", "largest loan"),
     Field("ltv_share", "f8", "share of the collateral", "largest loan where collateral is required"),
@@ -211,6 +250,7 @@ LENDER_FLOW = (
     Field("principal", "i8", "fen × agents", "principal received"),
     Field("interest", "i8", "fen × agents", "interest received"),
     Field("written_off", "i8", "fen × agents", "principal lost"),
+    Field("guaranteed", "i8", "fen × agents", "losses paid by the government"),
     Field("released", "i8", "fen × agents", "commitments that ended, paid out or withdrawn"),
     Field("programme_disbursed", "i8", "fen × agents", "paid out, programme"),
     Field("programme_principal", "i8", "fen × agents", "principal received, programme"),
@@ -228,10 +268,19 @@ FLOW = (
     Field("elsewhere", "i8", "fen × agents", "rest of economy → households: wages elsewhere"),
     Field("benefits", "i8", "fen × agents", "government → households"),
     Field("spending", "i8", "fen × agents", "households → rest of economy"),
+    Field("wage_support", "i8", "fen × agents", "government → enterprises"),
+    Field("rent_waiver", "i8", "fen × agents", "government → rest of economy, for landlords"),
+    Field("grants", "i8", "fen × agents", "government → enterprises"),
+    Field("interest_subsidy", "i8", "fen × agents", "government → lenders"),
+    Field("guarantees", "i8", "fen × agents", "government → lenders"),
+    Field("bad_debts", "i8", "fen × agents", "bills of exited customers that stay unpaid"),
     Field("collateral_sold", "i8", "fen × agents", "rest of economy → estates"),
     Field("estate_owner", "i8", "fen × agents", "estates → owners outside the model"),
     Field("gaps", "i8", "agents", "enterprises with a liquidity gap"),
     Field("discouraged", "i8", "agents", "with a gap, but never ask"),
+    Field("unaware", "i8", "agents", "with a gap, programme open, but have not heard of it"),
+    Field("unreachable", "i8", "agents", "with a gap, aware, but out of the programme's reach"),
+    Field("precautionary", "i8", "agents", "without a gap, ask the programme all the same"),
     Field("unreached", "i8", "agents", "with a gap, free to ask, but no product within reach this step"),
     Field("waiting", "i8", "agents", "applications waiting for a decision after the step"),
     Field("existing", "i8", "agents", "enterprises that exist after the step"),
@@ -240,6 +289,9 @@ FLOW = (
     Field(
         "resumed", "i8", "agents", "enterprises of the start whose stoppage is over on that day, exited ones included"
     ),
+    Field("died_waiting", "i8", "agents", "exits of the step with an application under way"),
+    Field("vacancies", "i8", "people × agents", "posts left open in the step"),
+    Field("receivables", "i8", "fen × agents", "receivables of enterprises in business"),
     Field("illiquid_exits", "i8", "agents", "exits of the step by illiquidity"),
     Field("other_exits", "i8", "agents", "exits of the step by other causes"),
     Field("jobs", "i8", "people × agents", "people working in existing enterprises"),
@@ -257,7 +309,19 @@ FLOW = (
 CUSTOM = (
     Field("open", "i8", "fen × days", "custom of open enterprises of a cell"),
     Field("closed", "i8", "fen × days", "custom of enterprises closed for now or closed by illiquidity"),
+    Field("sales", "i8", "fen", "sales of the cell in the step"),
+    Field("inputs", "i8", "fen", "inputs the cell bought in the step"),
 )
+
+
+EVERYBODY = (1 << 62) - 1
+"""Bit mask that holds every kind, region or lender group."""
+
+
+@register_jitable
+def in_mask(mask: int, place: int) -> bool:
+    """Whether a bit mask holds a place."""
+    return bool((mask >> place) & 1)
 
 
 def layout(fields: tuple[Field, ...]) -> np.dtype:

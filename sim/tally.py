@@ -7,6 +7,7 @@ from typing import Any
 from numba.extending import register_jitable
 
 from sim.calendar import NEVER
+from sim.money import round_fen
 from sim.state import ExitCause
 
 ILLIQUID = int(ExitCause.ILLIQUID)
@@ -32,6 +33,9 @@ def tally_enterprise(enterprise: Any, cell: Any, custom: Any, flow: Any, conditi
         return
     custom.open += enterprise.sales_normal * enterprise.open_days
     custom.closed += enterprise.sales_normal * (terms.step_days - enterprise.open_days)
+    custom.sales += enterprise.sales
+    custom.inputs += round_fen(enterprise.input_share * enterprise.sales)
+    flow.receivables += enterprise.receivables
     flow.existing += 1
     flow.open_days += enterprise.open_days
     flow.open_now += 1 if resumed else 0

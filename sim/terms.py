@@ -6,10 +6,11 @@ Everything is per step. Records (rather than tuples of arrays) because compiled 
 from __future__ import annotations
 
 from sim.draws import LAST_PURPOSE
-from sim.state import Field, layout
+from sim.state import Field, MeasureIndex, layout
 
 KEYS = f"{LAST_PURPOSE + 1}u8"
 MOST_STEP_DAYS = 7
+MEASURES = len(MeasureIndex)
 
 TERMS = (
     Field("scale", "i8", "real enterprises", "that each agent stands for"),
@@ -47,6 +48,9 @@ TERMS = (
     Field("buffer_kept_share", "f8", "share", "of the buffer kept before early repayment"),
     Field("rent_patience_steps", "f8", "steps", "of normal rent that may be in arrears"),
     Field("wage_patience_steps", "f8", "steps", "of the wage bill that may be in arrears"),
+    Field("vacancy_filling_share", "f8", "share/step", "of vacancies filled from elsewhere in a step"),
+    Field("precautionary_saving_share", "f8", "share", "fall of spending out of income when the region is closed"),
+    Field("collected_share", "f8", "share/step", "of receivables and payables that fall due in a step"),
     Field("fixed_keys", KEYS, "words", "draw keys that hold for the whole run, by purpose"),
 )
 
@@ -56,6 +60,18 @@ CONDITIONS = (
     Field("stress_factor", "f8", "ratio", "on the probability of default"),
     Field("programme_open", "i8", "0/1", "the programme lends"),
     Field("awareness", "f8", "share", "enterprises that have heard of the programme"),
+    Field("asking_allowed", "i8", "0/1", "loans may be asked for (not in the run-off)"),
+    Field("bad_debt_share", "f8", "share", "of receivables lost because customers exited in the last step"),
+    Field("any_support", "i8", "0/1", "wage support, rent waiver or grant is in force"),
+    Field("holiday_principal", "i8", "0/1", "the payment holiday defers principal"),
+    Field("holiday_interest", "i8", "0/1", "the payment holiday defers interest"),
+    Field("wages_only_stopped", "i8", "0/1", "wage support only for the stopped"),
+    Field("grant_only_stopped", "i8", "0/1", "the grant only for the stopped"),
+    Field("grant", "i8", "fen", "the same for every enterprise"),
+    Field("grant_steps", "f8", "steps", "of normal sales, by size"),
+    Field("measure_share", f"{MEASURES}f8", "share", "size of each measure, 0 = not in force; by MeasureIndex"),
+    Field("measure_kinds", f"{MEASURES}i8", "bits", "kinds it is for; by MeasureIndex"),
+    Field("measure_regions", f"{MEASURES}i8", "bits", "regions it is for; by MeasureIndex"),
     Field("keys", KEYS, "words", "draw keys of the step, by purpose"),
 )
 
@@ -68,6 +84,9 @@ KIND = (
 CELL = (
     Field("eligible", "i8", "0/1", "its region may borrow from the programme"),
     Field("demand", "f8", "ratio", "demand met by open enterprises against normal"),
+    Field("rent_part", "f8", "share", "of fixed cost that is rent"),
+    Field("credit_sales_share", "f8", "share", "of sales paid later"),
+    Field("credit_inputs_share", "f8", "share", "of inputs paid later"),
     Field("region_openness", "f8", "share", "open in its region: how far branches and job markets work"),
     Field("openness", f"{MOST_STEP_DAYS}f8", "share", "open on each day of the step"),
     Field("openness_after", "f8", "share", "open on the first day after the step"),

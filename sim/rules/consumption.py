@@ -21,9 +21,13 @@ def earn_elsewhere(household: Any, out_of_work: int, flow: Any, terms: Any) -> N
 
 
 @register_jitable
-def consume(household: Any, flow: Any, terms: Any) -> None:
-    """Spend a share of income and of cash above the buffer, never more than the cash. ODD equation 5.2."""
-    wanted = terms.income_spent_share * household.income
+def consume(household: Any, openness: float, flow: Any, terms: Any) -> None:
+    """Spend a share of income and of cash above the buffer, never more than the cash. ODD equation 5.2.
+
+    In a closed region less of the income is spent at once (precautionary saving).
+    """
+    saved = terms.precautionary_saving_share * (1.0 - openness)
+    wanted = terms.income_spent_share * (1.0 - saved) * household.income
     wanted += terms.cash_spent_share * max(0, household.cash - household.buffer)
     household.spending = min(household.cash, round_fen(wanted))
     household.cash -= household.spending

@@ -10,12 +10,20 @@ from sim.calendar import NEVER
 from sim.draws import Purpose, uniform
 from sim.money import round_fen
 from sim.rules.payments import outgoings
+from sim.state import TakeUp, in_mask
 
 DISCOURAGED = int(Purpose.DISCOURAGED)
 PRECAUTIONARY = int(Purpose.PRECAUTIONARY)
 AWARENESS = int(Purpose.AWARENESS)
 BRANCH_VISIT = int(Purpose.BRANCH_VISIT)
 MEMBER_CHOICE = int(Purpose.MEMBER_CHOICE)
+NO_NEED, UNAWARE, UNREACHABLE, ASKED = (
+    int(TakeUp.NO_NEED),
+    int(TakeUp.UNAWARE),
+    int(TakeUp.UNREACHABLE),
+    int(TakeUp.ASKED),
+)
+TAKE_UP_DISCOURAGED, TAKE_UP_PRECAUTIONARY = int(TakeUp.DISCOURAGED), int(TakeUp.PRECAUTIONARY)
 
 
 @register_jitable
@@ -34,15 +42,15 @@ def amount_wanted(enterprise: Any, gap: int, terms: Any) -> int:
 
 
 @register_jitable
-def reaches_programme(enterprise: Any, kind: Any, cell: Any, product: Any, conditions: Any, terms: Any) -> bool:
-    """The programme lends, would have it, is known to it and can be reached. ODD equation 6.3."""
-    if not conditions.programme_open or conditions.step < enterprise.programme_step:
-        return False
-    if not (kind.eligible and cell.eligible):
-        return False
+def programme_reach(enterprise: Any, kind: Any, cell: Any, product: Any, conditions: Any, terms: Any) -> int:
+    """How far the programme reaches: UNAWARE, UNREACHABLE, ASKED (within reach), or NO_NEED when it does not lend. ODD 6.3."""
+    if not conditions.programme_open:
+        return NO_NEED
     if uniform(terms.fixed_keys[AWARENESS], enterprise.id) > conditions.awareness:
-        return False
-    return reaches_channel(enterprise, cell, product, conditions)
+        return UNAWARE
+    if not (kind.eligible and cell.eligible and reaches_channel(enterprise, cell, product, conditions)):
+        return UNREACHABLE
+    return ASKED
 
 
 @register_jitable
@@ -55,15 +63,35 @@ def reaches_channel(enterprise: Any, cell: Any, product: Any, conditions: Any) -
 
 @register_jitable
 def choose_member(enterprise: Any, lenders: Any, conditions: Any) -> int:
-    """Member the enterprise turns to, drawn in proportion to the members' quotas; -1 when none lends."""
-    last = len(lenders) - 1
-    if last < 0 or lenders[last].member_cumulative <= 0.0:
-        return -1
-    place = uniform(conditions.keys[MEMBER_CHOICE], enterprise.id) * lenders[last].member_cumulative
-    row = 0
-    while row < last and lenders[row].member_cumulative < place:
-        row += 1
-    return row
+    """Member of the region the enterprise turns to, drawn in proportion to the quotas left; -1 when none lends. ODD 6.7."""
+    total = 0.0
+    for row in range(len(lenders)):
+        if in_mask(lenders[row].region_mask, enterprise.region):
+            total += lenders[row].member_weight
+    place = uniform(conditions.keys[MEMBER_CHOICE], enterprise.id) * total
+    chosen = -1
+    for row in range(len(lenders)):
+        weight = lenders[row].member_weight
+        if weight > 0.0 and in_mask(lenders[row].region_mask, enterprise.region):
+            chosen = row
+            place -= weight
+            if place <= 0.0:
+                break
+    return chosen
+
+
+@register_jitable
+def choose_programme_product(enterprise: Any, amount: int, lender: Any, products: Any) -> int:
+    """First further product of the programme that fits, else the programme's main product. ODD equation 6.8."""
+    for number in range(len(products) - 1):
+        product = products[number]
+        if not product.programme or amount < product.asked_from:
+            continue
+        if not in_mask(product.group_mask, lender.group) or not in_mask(product.region_mask, enterprise.region):
+            continue
+        if in_mask(product.kind_mask, enterprise.kind) and (enterprise.digital or not product.remote):
+            return number
+    return len(products) - 1
 
 
 @register_jitable
@@ -98,15 +126,18 @@ def ask(enterprise: Any, amount: int, product: int, lender: int) -> None:
 @register_jitable
 def ask_programme(
     enterprise: Any, amount: int, kind: Any, cell: Any, lenders: Any, products: Any, conditions: Any, terms: Any
-) -> bool:
-    """Ask a member of the programme; False when the programme is out of reach."""
-    number = len(products) - 1
-    if not reaches_programme(enterprise, kind, cell, products[number], conditions, terms):
-        return False
-    member = choose_member(enterprise, lenders, conditions)
-    if member >= 0:
-        ask(enterprise, amount, number, member)
-    return member >= 0
+) -> int:
+    """Ask a member of the programme; the answer is ASKED, or why not."""
+    reach = programme_reach(enterprise, kind, cell, products[len(products) - 1], conditions, terms)
+    if reach != ASKED:
+        return reach
+    member = -1
+    if conditions.step >= enterprise.programme_step:
+        member = choose_member(enterprise, lenders, conditions)
+    if member < 0:
+        return NO_NEED
+    ask(enterprise, amount, choose_programme_product(enterprise, amount, lenders[member], products), member)
+    return ASKED
 
 
 @register_jitable
@@ -132,7 +163,15 @@ def liquidity_gap(enterprise: Any, terms: Any) -> int:
 @register_jitable
 def waits_for_programme(enterprise: Any, products: Any) -> bool:
     """Its application under way is one to the programme."""
-    return bool(enterprise.application >= 0 and enterprise.asked_product == len(products) - 1)
+    return bool(enterprise.application >= 0 and products[enterprise.asked_product].programme)
+
+
+@register_jitable
+def note_take_up(enterprise: Any, reach: int, flow: Any) -> None:
+    """Remember how far the programme reached the enterprise, and count those it did not reach in this step."""
+    enterprise.take_up = max(enterprise.take_up, reach)
+    flow.unaware += 1 if reach == UNAWARE else 0
+    flow.unreachable += 1 if reach == UNREACHABLE else 0
 
 
 @register_jitable
@@ -151,9 +190,13 @@ def ask_in_need(
         return
     if uniform(terms.fixed_keys[DISCOURAGED], enterprise.id) < kind.discouraged:
         flow.discouraged += 1
+        if conditions.programme_open:
+            enterprise.take_up = max(enterprise.take_up, TAKE_UP_DISCOURAGED)
         return
     amount = amount_wanted(enterprise, gap, terms)
-    if ask_programme(enterprise, amount, kind, cell, lenders, products, conditions, terms):
+    reach = ask_programme(enterprise, amount, kind, cell, lenders, products, conditions, terms)
+    note_take_up(enterprise, reach, flow)
+    if reach == ASKED:
         return
     free_to_ask = enterprise.application < 0 and conditions.step >= enterprise.bank_step
     if not ask_house_bank(enterprise, amount, cell, lenders, products, conditions) and free_to_ask:
@@ -170,12 +213,15 @@ def is_precautionary(enterprise: Any, kind: Any, conditions: Any, terms: Any) ->
 
 @register_jitable
 def ask_in_case(
-    enterprise: Any, kind: Any, cell: Any, lenders: Any, products: Any, conditions: Any, terms: Any
+    enterprise: Any, kind: Any, cell: Any, lenders: Any, products: Any, flow: Any, conditions: Any, terms: Any
 ) -> None:
     """Without a gap: ask the programme for some days of sales."""
     amount = round_fen(terms.precautionary_steps * enterprise.sales_normal)
-    if amount >= terms.least_asked:
-        ask_programme(enterprise, amount, kind, cell, lenders, products, conditions, terms)
+    if amount < terms.least_asked:
+        return
+    if ask_programme(enterprise, amount, kind, cell, lenders, products, conditions, terms) == ASKED:
+        enterprise.take_up = max(enterprise.take_up, TAKE_UP_PRECAUTIONARY)
+        flow.precautionary += 1
 
 
 @register_jitable
@@ -184,8 +230,10 @@ def seek_credit(
 ) -> None:
     """Decide whether to ask, whom and for how much."""
     enterprise.asked = 0
+    if not conditions.asking_allowed:
+        return
     gap = liquidity_gap(enterprise, terms)
     if gap >= terms.least_asked:
         ask_in_need(enterprise, gap, kind, cell, lenders, products, flow, conditions, terms)
     elif is_precautionary(enterprise, kind, conditions, terms):
-        ask_in_case(enterprise, kind, cell, lenders, products, conditions, terms)
+        ask_in_case(enterprise, kind, cell, lenders, products, flow, conditions, terms)

@@ -57,6 +57,9 @@ def close(
     terms: Any,
 ) -> None:
     """Close for good: withdraw the application, settle the estate, let the staff go. ODD equation 9.3."""
+    if enterprise.application >= 0:
+        enterprise.died_waiting = 2 if products[enterprise.asked_product].programme else 1
+        flow.died_waiting += 1
     withdraw_application(enterprise, loans, lender_flows, products, conditions)
     settle_estate(enterprise, household, loans, flow, lender_flows, products, conditions, terms)
     enterprise.exit_step = conditions.step
@@ -87,13 +90,21 @@ def withdraw_application(enterprise: Any, loans: Any, lender_flows: Any, product
 @register_jitable
 def unsecured_claims(enterprise: Any, loans: Any) -> int:
     """Claims that share pro rata: suppliers and the unsecured rest of loans."""
-    claims = enterprise.input_arrears
+    claims = enterprise.input_arrears + enterprise.payables
     row = enterprise.first_loan
     while row >= 0:
         if is_running(loans[row]):
             claims += loans[row].outstanding
         row = loans[row].next_loan
     return claims
+
+
+@register_jitable
+def collect_receivables(enterprise: Any, flow: Any) -> None:
+    """Bills that customers still owe are collected for the estate. ODD equation 9.6."""
+    enterprise.cash += enterprise.receivables
+    flow.sales += enterprise.receivables
+    enterprise.receivables = 0
 
 
 @register_jitable
@@ -125,11 +136,14 @@ def pay_secured(enterprise: Any, loans: Any, lender_flows: Any, products: Any, t
 def pay_pro_rata(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, products: Any) -> None:
     """Share what is left among suppliers and unsecured lenders in proportion to their claims."""
     claims = unsecured_claims(enterprise, loans)
-    paid = part_of(enterprise.cash, enterprise.input_arrears, claims)
-    claims -= enterprise.input_arrears
+    owed = enterprise.input_arrears + enterprise.payables
+    paid = part_of(enterprise.cash, owed, claims)
+    claims -= owed
     enterprise.input_arrears = 0
+    enterprise.payables = 0
     enterprise.cash -= paid
     flow.inputs += paid
+    flow.bad_debts += owed - paid
     row = enterprise.first_loan
     while row >= 0:
         loan = loans[row]
@@ -153,6 +167,7 @@ def settle_estate(
     terms: Any,
 ) -> None:
     """Wages, secured lenders, rent, then all others pro rata; the rest is written off. ODD equation 9.4."""
+    collect_receivables(enterprise, flow)
     sell_collateral(enterprise, loans, flow, terms)
     paid = min(enterprise.cash, enterprise.wage_arrears)
     pay_household(enterprise, household, paid)
@@ -164,18 +179,18 @@ def settle_estate(
     pay_pro_rata(enterprise, loans, flow, lender_flows, products)
     enterprise.wage_arrears = 0
     enterprise.rent_arrears = 0
-    write_off_rest(enterprise, loans, lender_flows, products, conditions)
+    write_off_rest(enterprise, loans, flow, lender_flows, products, conditions)
     pass_to_owner(enterprise, household, flow)
 
 
 @register_jitable
-def write_off_rest(enterprise: Any, loans: Any, lender_flows: Any, products: Any, conditions: Any) -> None:
+def write_off_rest(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, products: Any, conditions: Any) -> None:
     """End every running loan of the estate: repaid in full, or the rest written off."""
     row = enterprise.first_loan
     while row >= 0:
         loan = loans[row]
         if is_running(loan):
-            end_loan(loan, enterprise, lender_flows[loan.lender], products[loan.product], conditions.step)
+            end_loan(loan, enterprise, flow, lender_flows[loan.lender], products[loan.product], conditions.step)
         row = loan.next_loan
 
 

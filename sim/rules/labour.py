@@ -10,7 +10,7 @@ from numba.extending import register_jitable
 from sim.draws import Purpose, uniform
 from sim.rules.payments import outgoings
 
-JOB_FINDING = int(Purpose.JOB_FINDING)
+JOB_FINDING, VACANCY = int(Purpose.JOB_FINDING), int(Purpose.VACANCY)
 
 
 @register_jitable
@@ -24,13 +24,28 @@ def staff_needed(enterprise: Any, terms: Any) -> int:
 
 
 @register_jitable
-def adjust_staff(enterprise: Any, household: Any, terms: Any) -> None:
-    """Recall when sales need it; lay off when the runway is short. ODD equation 4.2."""
+def adjust_staff(enterprise: Any, household: Any, flow: Any, conditions: Any, terms: Any) -> None:
+    """Recall and hire when sales need it; lay off when the runway is short. ODD equation 4.2."""
     needed = staff_needed(enterprise, terms)
-    short_of_cash = enterprise.cash < terms.layoff_steps * outgoings(enterprise, terms)
-    if needed > enterprise.staff or short_of_cash:
+    if needed > enterprise.staff:
+        hire(enterprise, household, needed - enterprise.staff, flow, conditions, terms)
+    elif enterprise.cash < terms.layoff_steps * outgoings(enterprise, terms):
         enterprise.staff = needed
-    household.working_elsewhere = min(household.working_elsewhere, household.members - enterprise.staff)
+
+
+@register_jitable
+def hire(enterprise: Any, household: Any, posts: int, flow: Any, conditions: Any, terms: Any) -> None:
+    """Recall own people out of work at once; the other posts stay vacant until people come from elsewhere. ODD 4.4."""
+    out_of_work = household.members - enterprise.staff - household.working_elsewhere
+    recalled = min(posts, out_of_work)
+    vacancies = posts - recalled
+    hired = 0
+    if vacancies > 0:
+        expected = vacancies * terms.vacancy_filling_share
+        hired = min(vacancies, int(expected + uniform(conditions.keys[VACANCY], enterprise.id)))
+        household.working_elsewhere -= hired
+        flow.vacancies += vacancies - hired
+    enterprise.staff += recalled + hired
 
 
 @register_jitable

@@ -25,9 +25,9 @@ def wages_due(enterprise: Any, terms: Any) -> int:
 
 @register_jitable
 def fixed_due(enterprise: Any, terms: Any) -> int:
-    """Rent and other fixed cost of the step; a part is avoided while closed. ODD equation 3.2."""
+    """Rent and other fixed cost of the step: a part is avoided while closed, a part may be waived. ODD equation 3.2."""
     is_open = share_open(enterprise, terms)
-    return round_fen(enterprise.fixed * (is_open + (1.0 - is_open) * terms.closed_fixed_share))
+    return round_fen(enterprise.fixed * (is_open + (1.0 - is_open) * terms.closed_fixed_share)) - enterprise.waived
 
 
 @register_jitable
@@ -62,7 +62,7 @@ def pay_household(enterprise: Any, household: Any, amount: int) -> None:
 
 
 @register_jitable
-def pay_dues(enterprise: Any, household: Any, flow: Any, terms: Any) -> None:
+def pay_dues(enterprise: Any, household: Any, cell: Any, flow: Any, terms: Any) -> None:
     """Pay what falls due in this step; what cannot be paid becomes arrears to that creditor. ODD equation 3.5."""
     due = wages_due(enterprise, terms)
     paid = min(enterprise.cash, due)
@@ -74,7 +74,7 @@ def pay_dues(enterprise: Any, household: Any, flow: Any, terms: Any) -> None:
     pay_household(enterprise, household, paid)
     flow.living += paid
 
-    due = round_fen(enterprise.input_share * enterprise.sales)
+    due = inputs_due(enterprise, cell, terms)
     paid = min(enterprise.cash, due)
     enterprise.input_arrears += due - paid
     enterprise.cash -= paid
@@ -85,6 +85,16 @@ def pay_dues(enterprise: Any, household: Any, flow: Any, terms: Any) -> None:
     enterprise.rent_arrears += due - paid
     enterprise.cash -= paid
     flow.fixed += paid
+
+
+@register_jitable
+def inputs_due(enterprise: Any, cell: Any, terms: Any) -> int:
+    """Inputs to pay now: those of this step paid at once, and earlier ones that fall due. ODD equation 3.7."""
+    bought = round_fen(enterprise.input_share * enterprise.sales)
+    on_credit = round_fen(cell.credit_inputs_share * bought)
+    falls_due = round_fen(terms.collected_share * enterprise.payables)
+    enterprise.payables += on_credit - falls_due
+    return bought - on_credit + falls_due
 
 
 @register_jitable

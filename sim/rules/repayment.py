@@ -9,6 +9,7 @@ from numba.extending import register_jitable
 from sim.calendar import NEVER
 from sim.money import round_fen
 from sim.rules.credit_demand import cash_needed
+from sim.rules.measures import HOLIDAY, SUBSIDY, share_of_measure
 from sim.state import LoanStatus
 
 PERFORMING, OVERDUE = int(LoanStatus.PERFORMING), int(LoanStatus.OVERDUE)
@@ -23,14 +24,40 @@ def is_running(loan: Any) -> bool:
 
 
 @register_jitable
-def charge_instalment(loan: Any, product: Any, step: int) -> None:
+def charge_instalment(
+    loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: Any, conditions: Any
+) -> None:
     """Add what falls due: interest on the outstanding, after the grace also an equal part of it. ODD equation 8.1."""
-    loan.interest_due += round_fen(loan.outstanding * loan.instalment_rate)
-    if step > loan.grace_step or step >= loan.last_step:
+    step = conditions.step
+    on_holiday = share_of_measure(enterprise, HOLIDAY, conditions) > 0.0
+    charge_interest(loan, enterprise, flow, lender_flow, on_holiday and conditions.holiday_interest, conditions)
+    if on_holiday and conditions.holiday_principal:
+        loan.was_deferred = 1
+        if loan.last_step < NEVER:
+            loan.last_step += product.instalment_steps
+    elif step > loan.grace_step or step >= loan.last_step:
         left = (loan.last_step - step) // product.instalment_steps + 1
         not_yet_due = loan.outstanding - loan.principal_due
         loan.principal_due += not_yet_due if left <= 1 else not_yet_due // left
     loan.instalment_step = NEVER if step >= loan.last_step else step + product.instalment_steps
+
+
+@register_jitable
+def charge_interest(
+    loan: Any, enterprise: Any, flow: Any, lender_flow: Any, deferred: bool, conditions: Any
+) -> None:
+    """Interest of the instalment: deferred, or due with what was deferred, less what the government pays. ODD 8.9."""
+    interest = round_fen(loan.outstanding * loan.instalment_rate)
+    if deferred:
+        loan.deferred += interest
+        loan.was_deferred = 1
+        return
+    interest += loan.deferred
+    loan.deferred = 0
+    subsidy = round_fen(share_of_measure(enterprise, SUBSIDY, conditions) * interest)
+    loan.interest_due += interest - subsidy
+    lender_flow.interest += subsidy
+    flow.interest_subsidy += subsidy
 
 
 @register_jitable
@@ -90,7 +117,9 @@ def loans_need_service(enterprise: Any, conditions: Any) -> bool:
 
 
 @register_jitable
-def service_loans(enterprise: Any, loans: Any, lender_flows: Any, products: Any, conditions: Any, terms: Any) -> None:
+def service_loans(
+    enterprise: Any, loans: Any, flow: Any, lender_flows: Any, products: Any, conditions: Any, terms: Any
+) -> None:
     """Serve every running loan of the enterprise that needs attention in this step, newest first. ODD equation 8.5."""
     step = conditions.step
     next_step = NEVER
@@ -101,7 +130,7 @@ def service_loans(enterprise: Any, loans: Any, lender_flows: Any, products: Any,
             product = products[loan.product]
             falls_due = step == loan.instalment_step
             if falls_due:
-                charge_instalment(loan, product, step)
+                charge_instalment(loan, enterprise, flow, lender_flows[loan.lender], product, conditions)
             pay_instalment(loan, enterprise, lender_flows[loan.lender], product)
             if falls_due and product.early_repayment and loan.interest_due + loan.principal_due == 0:
                 repay_early(loan, enterprise, lender_flows[loan.lender], product, terms)
@@ -133,7 +162,7 @@ def age_overdue(
             if overdue_steps >= terms.write_off_steps:
                 product = products[loan.product]
                 recover_collateral(loan, enterprise, flow, lender_flows[loan.lender], product, terms)
-                end_loan(loan, enterprise, lender_flows[loan.lender], product, conditions.step)
+                end_loan(loan, enterprise, flow, lender_flows[loan.lender], product, conditions.step)
             elif overdue_steps >= terms.non_performing_steps:
                 loan.status = NON_PERFORMING
         row = loan.next_loan
@@ -153,26 +182,30 @@ def recover_collateral(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, 
 
 
 @register_jitable
-def end_loan(loan: Any, enterprise: Any, lender_flow: Any, product: Any, step: int) -> None:
+def end_loan(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: Any, step: int) -> None:
     """End a loan for which nothing more will come: repaid, or the rest written off; its pledge is free again."""
     enterprise.pledged = max(0, enterprise.pledged - loan.collateral)
     if loan.outstanding > 0:
-        write_off(loan, enterprise, lender_flow, product)
+        write_off(loan, enterprise, flow, lender_flow, product)
         loan.status = WRITTEN_OFF
     else:
         loan.status = REPAID
     loan.interest_due = 0
     loan.principal_due = 0
+    loan.deferred = 0
     loan.ended_step = step
 
 
 @register_jitable
-def write_off(loan: Any, enterprise: Any, lender_flow: Any, product: Any) -> None:
-    """Book what is still outstanding as the lender's loss. ODD equation 8.8."""
+def write_off(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: Any) -> None:
+    """Book what is still outstanding as the lender's loss; the government pays what it guarantees. ODD equation 8.8."""
     lost = loan.outstanding
     loan.written_off += lost
     loan.outstanding = 0
     lender_flow.written_off += lost
+    loan.guaranteed = round_fen(loan.guarantee * lost)
+    lender_flow.guaranteed += loan.guaranteed
+    flow.guarantees += loan.guaranteed
     if not loan.existing:
         enterprise.debt -= lost
     if product.programme:

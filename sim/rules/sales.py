@@ -22,5 +22,23 @@ def sell(enterprise: Any, cell: Any, flow: Any, conditions: Any, terms: Any) -> 
     demand = cell.demand * exponential(enterprise.deviation - terms.noise_half_variance)
     ratio = min(demand, terms.capacity_ratio) * share_open(enterprise, terms)
     enterprise.sales = round_fen(enterprise.sales_normal * ratio)
-    enterprise.cash += enterprise.sales
-    flow.sales += enterprise.sales
+    received = enterprise.sales - sell_on_credit(enterprise, cell) + collect(enterprise, conditions, terms)
+    enterprise.cash += received
+    flow.sales += received
+
+
+@register_jitable
+def sell_on_credit(enterprise: Any, cell: Any) -> int:
+    """Part of the sales of the step that is paid later. ODD equation 2.5."""
+    on_credit = round_fen(cell.credit_sales_share * enterprise.sales)
+    enterprise.receivables += on_credit
+    return on_credit
+
+
+@register_jitable
+def collect(enterprise: Any, conditions: Any, terms: Any) -> int:
+    """Earlier sales paid now, after what exited customers leave unpaid. ODD equation 2.6."""
+    enterprise.receivables -= round_fen(conditions.bad_debt_share * enterprise.receivables)
+    collected = round_fen(terms.collected_share * enterprise.receivables)
+    enterprise.receivables -= collected
+    return collected

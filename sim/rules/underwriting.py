@@ -11,6 +11,7 @@ from sim.calendar import NEVER, rate_over
 from sim.draws import Purpose, noise
 from sim.money import round_fen
 from sim.rules.credit_demand import free_collateral
+from sim.rules.measures import guarantee_share
 from sim.smooth import normal_share
 from sim.state import LoanStatus, Refusal
 
@@ -68,9 +69,9 @@ def offered_amount(enterprise: Any, product: Any, asked: int, terms: Any) -> int
 
 
 @register_jitable
-def break_even_rate(lender: Any, product: Any, pd: float, lgd: float) -> float:
+def break_even_rate(lender: Any, product: Any, pd: float, lgd: float, guarantee: float) -> float:
     """Rate at which the lender earns its costs and its expected loss. ODD equation 7.5."""
-    return (lender.funding_cost + product.operating_cost + pd * lgd) / (1.0 - pd)
+    return (lender.funding_now + product.operating_cost + pd * lgd * (1.0 - guarantee)) / (1.0 - pd)
 
 
 @register_jitable
@@ -139,7 +140,8 @@ def decide(loan: Any, enterprise: Any, lender: Any, product: Any, programme: Any
         return
     pd = default_probability(enterprise, product, conditions, terms)
     lgd = loss_given_default(enterprise, product, amount, terms)
-    rate = max(product.rate, break_even_rate(lender, product, pd, lgd))
+    loan.guarantee = guarantee_share(enterprise, conditions)
+    rate = max(product.rate, break_even_rate(lender, product, pd, lgd, loan.guarantee))
     if rate > product.rate_ceiling:
         refuse(loan, enterprise, product, PRICE, step, terms)
         return

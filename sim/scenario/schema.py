@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -30,6 +30,7 @@ from sim.scenario.schema_finance import (
     Repayment,
     Underwriting,
 )
+from sim.scenario.schema_measures import Measures
 from sim.scenario.settings import Name, Settings, setting
 
 
@@ -51,7 +52,7 @@ class ScenarioSettings(Settings):
     population: Population = setting(Population(), "how many agents", unit="group", role="structure")
     kinds: dict[KindName, Kind] = setting(..., "kinds of enterprise", unit="group", min_length=1)
     sectors: dict[Name, Sector] = setting(..., "sectors", unit="group", min_length=1)
-    regions: dict[Name, Region] = setting(..., "regions", unit="group", min_length=1)
+    regions: dict[Name, Region] = setting(..., "regions", unit="group", min_length=1, max_length=60)
     stoppage: Stoppage = setting(Stoppage(), "who is open", unit="group")
     sales: Sales = setting(Sales(), "sales", unit="group")
     spillovers: Spillovers = setting(Spillovers(), "links between enterprises", unit="group", role="structure")
@@ -61,9 +62,10 @@ class ScenarioSettings(Settings):
     credit_demand: CreditDemand = setting(CreditDemand(), "credit demand", unit="group")
     products: dict[Name, Product] = setting({}, "loan products besides the programme's", unit="group", role="lever")
     underwriting: Underwriting = setting(Underwriting(), "underwriting", unit="group")
-    lenders: dict[Name, LenderGroup] = setting({}, "lender groups", unit="group")
+    lenders: dict[Name, LenderGroup] = setting({}, "lender groups", unit="group", max_length=60)
     repayment: Repayment = setting(Repayment(), "repayment", unit="group")
     exit: Exit = setting(Exit(), "exit", unit="group")
+    measures: Measures = setting(Measures(), "what else could be done", unit="group", role="lever")
     programme: Programme = setting(Programme(), "the programme", unit="group", role="lever")
 
     @model_validator(mode="after")
@@ -76,27 +78,29 @@ class ScenarioSettings(Settings):
 
 def _unknown_names(scenario: ScenarioSettings) -> list[str]:
     """One line for each name that is used but not declared."""
-    used: list[tuple[str, str, Mapping[str, Any], str]]
-    used = [
-        (f"kinds.{k}.sectors.{s}", s, scenario.sectors, "sector")
-        for k, kind in scenario.kinds.items()
-        for s in kind.sectors
-    ]
+    used: list[tuple[str, Iterable[str], Mapping[str, Any], str]] = []
+    for kind_name, kind in scenario.kinds.items():
+        used += [(f"kinds.{kind_name}.sectors.{one}", [one], scenario.sectors, "sector") for one in kind.sectors]
+    for sector_name, sector in scenario.sectors.items():
+        used += [(f"sectors.{sector_name}.inputs_from.{one}", [one], scenario.sectors, "sector") for one in sector.inputs_from]
     for group_name, group in scenario.lenders.items():
-        used += [
-            (f"lenders.{group_name}.products[{i}]", p, scenario.products, "product")
-            for i, p in enumerate(group.products)
-        ]
+        used += [(f"lenders.{group_name}.products", group.products, scenario.products, "product")]
+        used += [(f"lenders.{group_name}.regions", group.regions or (), scenario.regions, "region")]
     programme = scenario.programme
-    used += [(f"programme.members[{i}]", m, scenario.lenders, "lender") for i, m in enumerate(programme.members)]
-    used += [
-        (f"programme.eligible_regions[{i}]", r, scenario.regions, "region")
-        for i, r in enumerate(programme.eligible_regions or ())
-    ]
+    used += [("programme.members", programme.members, scenario.lenders, "lender")]
+    used += [("programme.eligible_regions", programme.eligible_regions or (), scenario.regions, "region")]
+    for name, product in programme.products.items():
+        used += [(f"programme.products.{name}.offered_by", product.offered_by or (), scenario.lenders, "lender")]
+        used += [(f"programme.products.{name}.regions", product.regions or (), scenario.regions, "region")]
+    for name in type(scenario.measures).model_fields:
+        regions = getattr(scenario.measures, name).regions or ()
+        used += [(f"measures.{name}.regions", regions, scenario.regions, "region")]
     return [
-        f"{path}: unknown {what} {name}; known: {', '.join(known) or 'none'}"
-        for path, name, known, what in used
-        if name not in known
+        f"{path if len(list(names)) == 1 and path.endswith(one) else f'{path}[{place}]'}: "
+        f"unknown {what} {one}; known: {', '.join(known) or 'none'}"
+        for path, names, known, what in used
+        for place, one in enumerate(names)
+        if one not in known
     ]
 
 
@@ -106,6 +110,12 @@ def _bad_sums(scenario: ScenarioSettings) -> list[str]:
     total = sum(region.enterprise_share for region in scenario.regions.values())
     if abs(total - 1.0) > 1e-6:
         problems.append(f"regions: enterprise_share adds to {total:.6g} over the regions; it must add to 1")
+    for name, sector in scenario.sectors.items():
+        bought = sum(sector.inputs_from.values())
+        if bought > 1.0 + 1e-9:
+            problems.append(f"sectors.{name}.inputs_from: the shares add to {bought:.6g}; at most 1")
+        if sector.household_demand_share + sector.input_demand_share > 1.0 + 1e-9:
+            problems.append(f"sectors.{name}.input_demand_share: with household_demand_share more than 1")
     if scenario.repayment.write_off_days < scenario.repayment.non_performing_days:
         problems.append("repayment.write_off_days: must not be before non_performing_days")
     return problems

@@ -18,6 +18,9 @@ class Calendar(Settings):
 
     start: datetime.date = setting(datetime.date(2020, 1, 6), "first day of the run", unit="date", role="structure")
     weeks: int = setting(60, "length of the run", unit="weeks", role="structure", ge=0, le=1040)
+    run_off_weeks: int = setting(
+        0, "weeks after the run in which no loan is asked for and all loans run off", unit="weeks", role="structure", ge=0, le=1040
+    )
     step_days: Literal[1, 7] = setting(7, "length of a step: 7 days or 1 day", unit="days", role="structure")
 
 
@@ -116,6 +119,15 @@ class Sector(Settings):
     household_demand_share: Share = setting(
         0.0, "part of the sector's demand that is household spending", unit="share of demand"
     )
+    inputs_from: dict[Name, Share] = setting(
+        {}, "part of the sector's inputs bought from each sector of the model (at most 1)", unit="share of inputs"
+    )
+    input_demand_share: Share = setting(
+        0.0, "part of the sector's demand that is inputs of sectors of the model", unit="share of demand"
+    )
+    trade_credit_share: Share = setting(
+        0.0, "part of the sector's sales paid later, when trade credit is on", unit="share of sales"
+    )
     demand: tuple[DatedRatio, ...] = setting((), "demand met by open enterprises, against normal", unit="ratio by date")
     openness: tuple[DatedShare, ...] = setting(
         (), "published share of the sector's enterprises open", unit="share by date"
@@ -170,6 +182,13 @@ class Spillovers(Settings):
     custom_shift: bool = setting(
         True, "custom of closed and exited enterprises moves to open ones", unit="yes/no", role="structure"
     )
+    input_output: bool = setting(
+        False, "inputs that sectors buy from each other feed back into demand", unit="yes/no", role="structure"
+    )
+    trade_credit: bool = setting(
+        False, "part of sales and inputs is paid later; unpaid bills of exited customers hit suppliers", unit="yes/no", role="structure"
+    )
+    trade_credit_days: float = setting(38.0, "mean payment delay between enterprises", unit="days", ge=1.0, le=3650.0)
     consumption: bool = setting(True, "household spending feeds back into demand", unit="yes/no", role="structure")
 
 
@@ -191,6 +210,9 @@ class Labour(Settings):
     job_finding_rate_yearly: float = setting(
         0.95, "people out of work who find work elsewhere in a year", unit="share per year", ge=0.0, lt=1.0
     )
+    vacancy_days: float = setting(
+        0.0, "mean time to fill a vacancy with people who work elsewhere; 0 = at once", unit="days", ge=0.0, le=3650.0
+    )
     benefit_ratio: Share = setting(0.2, "benefit of a person out of work", unit="ratio to the normal wage")
 
 
@@ -199,6 +221,9 @@ class Households(Settings):
 
     income_spent_share: Share = setting(0.7, "income spent at once", unit="share of income")
     cash_spent_share: Share = setting(0.02, "cash above the buffer spent each week", unit="share")
+    precautionary_saving_share: Share = setting(
+        0.0, "fall of the income spent at once when the whole region is closed", unit="share"
+    )
     buffer_weeks: float = setting(8.0, "target buffer", unit="weeks of normal income", ge=0.0, le=520.0)
     members_other: int = setting(
         2, "working members of a household without an enterprise", unit="people", ge=1, le=1000

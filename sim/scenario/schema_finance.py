@@ -68,6 +68,30 @@ class Product(Settings):
         return self
 
 
+class ProgrammeProduct(Product):
+    """A further product under the programme: special loans, or a local variant; the first that fits is asked for."""
+
+    channel: Literal["branch", "remote"] = setting(
+        "remote", "how it is reached; a branch is slowed by contact restrictions", unit="name", role="lever"
+    )
+    information: Literal["statements", "transactions"] = setting(
+        "transactions", "what the lender looks at", unit="name", role="lever"
+    )
+    decision_days: int = setting(
+        0, "days from application to decision, queue apart", unit="days", role="lever", ge=0, le=3650
+    )
+    payout_days: int = setting(1, "days from approval to money", unit="days", role="lever", ge=0, le=3650)
+    early_repayment: bool = setting(True, "may be repaid early at no charge", unit="yes/no", role="lever")
+    offered_by: tuple[Name, ...] | None = setting(
+        None, "member groups that offer it; none = all members", unit="names", role="lever"
+    )
+    kinds: tuple[KindName, ...] | None = setting(None, "kinds that may take it; none = all", unit="names", role="lever")
+    regions: tuple[Name, ...] | None = setting(None, "regions it is for; none = all", unit="names", role="lever")
+    asked_from_yuan: float = setting(
+        0.0, "smallest request that goes to this product", unit="yuan", role="lever", ge=0.0, le=1e12
+    )
+
+
 class Programme(Product):
     """The fast credit-only programme: who, when, how much, on what terms."""
 
@@ -107,6 +131,9 @@ class Programme(Product):
         unit="days",
         ge=0.0,
         le=36_500.0,
+    )
+    products: dict[Name, ProgrammeProduct] = setting(
+        {}, "further products: special loans, local variants", unit="group", role="lever", max_length=8
     )
     reported_date: datetime.date | None = setting(None, "date of the reported totals", unit="date", role="structure")
     reported_borrowers: int | None = setting(
@@ -181,6 +208,7 @@ class LenderGroup(Settings):
         ge=0.0,
         le=1e12,
     )
+    regions: tuple[Name, ...] | None = setting(None, "regions it serves; none = all", unit="names", role="lever")
     programme_from: datetime.date | None = setting(
         None, "first day of programme lending; none = with the launch", unit="date", role="lever"
     )

@@ -1,0 +1,147 @@
+"""What holds in one step: dated paths, awareness, feedback from the last step, measures in force."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim import draws
+from sim.calendar import NEVER
+from sim.economy import Economy, filled_record
+from sim.lenders import bits
+from sim.money import FEN_PER_YUAN
+from sim.scenario.schema_measures import Measure
+from sim.state import MeasureIndex
+from sim.terms import CELL_TYPE, CONDITIONS_TYPE, MEASURES
+
+FULLY_OPEN = 1.0 - 1e-9
+"""Share open from which there is no stoppage, with room for rounding."""
+
+
+def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
+    """What holds in the economy's present step: conditions [1] and cells [sectors × regions]."""
+    calendar, step, settings = economy.calendar, economy.step, economy.settings
+    programme, open_from = settings.programme, calendar.step_of(settings.programme.launch_date)
+    days = slice(step * calendar.step_days, (step + 1) * calendar.step_days)
+    by_region = economy.region_openness[:, days].mean(axis=1)
+    national = float((by_region * [region.enterprise_share for region in settings.regions.values()]).sum())
+    days_since = max(0, (step + 1 - open_from) * calendar.step_days)
+    asking = step < calendar.horizon
+    lends = asking and programme.enabled and programme.envelope_yuan > 0 and step >= open_from
+    conditions = {
+        "step": step,
+        "branch_openness": national,
+        "stress_factor": settings.underwriting.stress_factor if national < FULLY_OPEN else 1.0,
+        "programme_open": lends,
+        "asking_allowed": asking,
+        "awareness": awareness(programme.awareness_half_days, days_since),
+        "bad_debt_share": min(1.0, economy.bad_debts / economy.receivables) if economy.receivables > 0 else 0.0,
+        "keys": draws.streams(economy.seed, step + 1),
+        **measures_in_force(economy),
+    }
+    update_members(economy)
+    return filled_record(CONDITIONS_TYPE, conditions), make_cells(economy, by_region)
+
+
+def make_cells(economy: Economy, by_region: np.ndarray) -> np.ndarray:
+    """What holds in each cell in the present step [sectors × regions]."""
+    calendar, step, settings = economy.calendar, economy.step, economy.settings
+    days = slice(step * calendar.step_days, (step + 1) * calendar.step_days)
+    cells = np.zeros(len(economy.openness), dtype=CELL_TYPE)
+    cells["openness"][:, : calendar.step_days] = economy.openness[:, days]
+    cells["openness_after"] = economy.openness[:, (step + 1) * calendar.step_days]
+    cells["demand"] = demand_of_step(economy)
+    eligible = settings.programme.eligible_regions
+    cells["eligible"] = np.tile([int(eligible is None or name in eligible) for name in settings.regions], len(settings.sectors))
+    cells["region_openness"] = np.tile(by_region, len(settings.sectors))
+    for name, values in economy.by_sector.items():
+        cells[name] = np.repeat(values, len(settings.regions))
+    return cells
+
+
+def awareness(half_days: float, days_since: float) -> float:
+    """Share of enterprises that have heard of the programme by the end of the step. ODD equation 6.6."""
+    return 1.0 - 0.5 ** (days_since / half_days) if half_days > 0 else 1.0
+
+
+def demand_of_step(economy: Economy) -> np.ndarray:
+    """Demand met by open enterprises against normal [cells]. ODD equation 2.4.
+
+    The dated path, times what households and other sectors bought in the last step against normal for their parts of
+    the sector's demand, times the custom that came over from closed enterprises of the cell in the last step.
+    """
+    settings = economy.settings
+    sectors = list(settings.sectors.values())
+    demand = economy.demand[economy.step].copy()
+    part = np.ones(len(sectors))
+    if settings.spillovers.consumption and economy.spending_start > 0:
+        household = np.array([sector.household_demand_share for sector in sectors])
+        part += household * (economy.spending / economy.spending_start - 1.0)
+    if settings.spillovers.input_output:
+        share = np.array([sector.input_demand_share for sector in sectors])
+        normal = economy.inputs_start
+        change = np.divide(inputs_bought(economy), normal, out=np.ones(len(sectors)), where=normal > 0)
+        part += share * (change - 1.0)
+    demand *= np.repeat(np.maximum(0.0, part), len(settings.regions))
+    if settings.spillovers.custom_shift:
+        is_open = economy.custom["open"] > 0
+        came_over = np.zeros(len(demand))
+        came_over[is_open] = economy.custom["closed"][is_open] / economy.custom["open"][is_open]
+        demand *= 1.0 + settings.sales.custom_shift_share * came_over
+    return demand
+
+
+def inputs_bought(economy: Economy) -> np.ndarray:
+    """Inputs bought from each sector in the last step [fen × agents, sectors]; normal ones before the first."""
+    if economy.step == 0:
+        return economy.inputs_start
+    by_sector = economy.custom["inputs"].reshape(len(economy.settings.sectors), -1).sum(axis=1)
+    return economy.bought_from.T @ by_sector.astype(float)
+
+
+def update_members(economy: Economy) -> None:
+    """Quota left of each member that lends in this step, and the price of funds of each lender."""
+    lenders = economy.lenders
+    lends = (lenders["member"] == 1) & (lenders["member_step"] <= economy.step)
+    left = lenders["programme_quota"] - lenders["programme_loans"] - lenders["programme_committed"]
+    lenders["member_weight"] = np.where(lends, np.maximum(0, left), 0).astype(float)
+    cheap = economy.settings.measures.relending.rate_yearly
+    lenders["funding_now"] = np.where(lenders["relending"] > 0, cheap, lenders["funding_cost"])
+
+
+def in_force(measure: Measure, economy: Economy) -> bool:
+    """The measure holds in the present step: from the first step on or after its start to the step of its end."""
+    calendar, step = economy.calendar, economy.step
+    last = NEVER if measure.end is None else (measure.end - calendar.start).days // calendar.step_days
+    return measure.enabled and calendar.step_of(measure.start) <= step <= last
+
+
+def measures_in_force(economy: Economy) -> dict[str, Any]:
+    """The measures of the present step as fields of the conditions."""
+    settings, measures = economy.settings, economy.settings.measures
+    shares, kinds, regions = np.zeros(MEASURES), np.zeros(MEASURES, dtype=np.int64), np.zeros(MEASURES, dtype=np.int64)
+    sizes: dict[MeasureIndex, tuple[Measure, float]] = {
+        MeasureIndex.HOLIDAY: (measures.payment_holiday, 1.0),
+        MeasureIndex.GUARANTEE: (measures.guarantee, measures.guarantee.share),
+        MeasureIndex.SUBSIDY: (measures.interest_subsidy, measures.interest_subsidy.share),
+        MeasureIndex.RENT: (measures.rent_waiver, measures.rent_waiver.share),
+        MeasureIndex.WAGES: (measures.wage_support, measures.wage_support.share),
+        MeasureIndex.GRANT: (measures.grant, float(economy.calendar.step_of(measures.grant.start) == economy.step)),
+    }
+    for place, (measure, share) in sizes.items():
+        shares[place] = share if in_force(measure, economy) else 0.0
+        kinds[place] = bits(measure.kinds, settings.kinds)
+        regions[place] = bits(measure.regions, settings.regions)
+    return {
+        "measure_share": shares,
+        "measure_kinds": kinds,
+        "measure_regions": regions,
+        "any_support": any(shares[place] > 0 for place in (MeasureIndex.RENT, MeasureIndex.WAGES, MeasureIndex.GRANT)),
+        "holiday_principal": measures.payment_holiday.principal,
+        "holiday_interest": measures.payment_holiday.interest,
+        "wages_only_stopped": measures.wage_support.only_stopped,
+        "grant_only_stopped": measures.grant.only_stopped,
+        "grant": round(measures.grant.yuan * FEN_PER_YUAN),
+        "grant_steps": measures.grant.sales_days / economy.calendar.step_days,
+    }
