@@ -1,47 +1,38 @@
 """What each property of the programme contributes to an outcome: Shapley values over all subsets, on paired seeds.
 
 A subset of the properties is a programme that has them and is as ordinary bank credit in the others (``sim.players``).
-Its value is the outcome of the run with the same seed, so all subsets share every draw. The Shapley values of a seed sum
-to ``v(all) − v(none of them)`` exactly, because they are fractions; so do their means over seeds. What a programme with
-none of the properties does against no programme at all stands apart, as ``step``: ``effect = step + total``.
+Its value is the outcome of the run with the same seed, so all subsets share every draw. The Shapley values of a seed
+sum to ``v(all) − v(none of them)`` exactly, because they are fractions; so do their means over seeds. What a programme
+with none of the properties does against no programme at all stands apart, as ``step``: ``effect = step + total``.
 """
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from tqdm import tqdm
 
+from sim.coalitions import FATES, run_all
+from sim.folder import put_in_place, refuse
 from sim.model import Engine
-from sim.outcomes import run_outcomes
 from sim.outcomes.intervals import mean_interval
 from sim.outcomes.table import OF_ARMS
 from sim.players import Player, coalition_scenarios, players_of
-from sim.replications import replicate, seed_list
-from sim.results import Results
+from sim.replications import seed_list
 from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
 from sim.scenario.resolved import Scenario
 from sim.shapley import apportion, interactions, main_effects, rounded, shapley_values
 
-FATES = {"net_saved": (1, -1), "saved": (1, 0), "harmed": (0, 1)}
-"""Outcomes against no programme: how saved and harmed enterprises count."""
-
-BATCH_RUNS = 16
-"""Runs whose tables are in memory at a time."""
-
 FIGURES = 6
 """Digits to which outcomes that are no counts are given."""
-
-Key = tuple[str, int]
-"""Digest of a scenario, seed."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +150,10 @@ class Attribution:
             "contributions": records(self.contributions),
             "interactions": records(self.interactions),
             "accounts": {str(name): row for name, row in zip(self.totals.index, records(self.totals), strict=True)},
-            "exact": {name: str(value) for name, value in (*self.accounts.items(), *self.exact.items())},
+            "exact": {
+                **{name: str(value) for name, value in self.accounts.items()},
+                "contributions": {name: str(value) for name, value in self.exact.items()},
+            },
             "failed": list(self.failed),
         }
 
@@ -203,9 +197,7 @@ BAND = ["value", "low", "high"]
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain data, with nothing for what is not defined."""
     rows: list[dict[Any, Any]] = table.to_dict(orient="records")
-    return [
-        {str(k): None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()} for row in rows
-    ]
+    return [{str(k): None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()} for row in rows]
 
 
 def mean_of(values: Sequence[Fraction]) -> Fraction:
@@ -259,13 +251,9 @@ def attribute(
     coalitions = coalition_scenarios(scenario, everybody)
     reference = scenario.set({"programme.enabled": False})
     numbers = seed_list(seeds, seed)
-    runs = Runs(outcome)
-    distinct = {one.digest: one for one in (reference, *coalitions)}
-    with tqdm(total=len(distinct) * len(numbers), unit="run", disable=not progress, leave=False) as bar:
-        for batch, some in batches(distinct, reference.digest, numbers):
-            runs.take(batch, some, engine, jobs)
-            bar.update(len(batch) * len(some))
-    whole = [one for one in numbers if all((digest, one) in runs.values for digest in distinct)]
+    runs = run_all(reference, coalitions, numbers, outcome, engine, jobs, progress)
+    digests = [reference.digest, *(one.digest for one in coalitions)]
+    whole = [one for one in numbers if all((digest, one) in runs.values for digest in digests)]
     if not whole:
         raise RuntimeError(runs.failed[0] if runs.failed else "no seeds were asked for")
     games = {one: [runs.values[each.digest, one] for each in coalitions] for one in whole}
@@ -275,63 +263,37 @@ def attribute(
     )
 
 
-def batches(
-    scenarios: Mapping[str, Scenario], first: str, seeds: Sequence[int]
-) -> Iterator[tuple[dict[str, Scenario], list[int]]]:
-    """Scenarios and seeds of each batch of runs, the reference before the others."""
-    most = max(1, BATCH_RUNS // max(1, len(seeds)))
-    others = [digest for digest in scenarios if digest != first]
-    groups = [[first], *(others[place : place + most] for place in range(0, len(others), most))]
-    for group in groups:
-        for place in range(0, len(seeds), BATCH_RUNS):
-            yield {digest: scenarios[digest] for digest in group}, list(seeds[place : place + BATCH_RUNS])
+def check_folder(folder: Path, overwrite: bool = False) -> None:
+    """Refuse to write over anything but, if wanted, another attribution."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        refuse(folder, "is no folder; choose another with --out")
+    if folder.is_dir() and any(folder.iterdir()) and not (overwrite and (folder / "attribution.json").is_file()):
+        refuse(folder, "holds files already; choose another with --out, or give --overwrite to replace an attribution")
 
 
-@dataclass
-class Runs:
-    """What is kept of the runs: the outcome of each, and who exits without the programme."""
+def save(found: Attribution, folder: Path, overwrite: bool = False) -> Path:
+    """Write attribution.json, the tables and the waterfall into a folder; whole or not at all.
 
-    outcome: str
-    values: dict[Key, Fraction] = field(default_factory=dict)
-    exits: dict[int, npt.NDArray[np.bool_]] = field(default_factory=dict)
-    failed: list[str] = field(default_factory=list)
-    agents: int = 0
-    scale: int = 1
+    Raises
+    ------
+    ScenarioError
+        If the folder holds anything, unless it is an attribution and ``overwrite`` is given.
+    """
+    from sim.figures.style import save as save_figure
 
-    def take(self, scenarios: Mapping[str, Scenario], seeds: Sequence[int], engine: Engine, jobs: int | None) -> None:
-        """Run a batch and keep its numbers."""
-        try:
-            results = replicate(scenarios, seeds, engine=engine, jobs=jobs, progress=False)
-        except RuntimeError as error:
-            self.failed += [f"seed {seed}: {error}" for seed in seeds]
-            return
-        broken = results.runs[results.runs["status"] != "done"]
-        self.failed += [f"seed {row.seed}: {row.failure}" for row in broken.itertuples()]
-        self.scale = results.scale
-        for key, value in (self.of_fates(results) if self.outcome in FATES else self.of_runs(results)).items():
-            self.values[key] = value
-
-    def of_fates(self, results: Results) -> dict[Key, Fraction]:
-        """Saved, harmed or net of each run against the one without the programme, which comes first."""
-        found = {}
-        saved, harmed = FATES[self.outcome]
-        frame = results.enterprises
-        for (arm, seed), part in frame.groupby(["arm", "seed"], observed=True, sort=False)["event"]:
-            event = part.to_numpy(bool)
-            before = self.exits.setdefault(int(seed), event)
-            self.agents = len(event)
-            count = saved * int((before & ~event).sum()) + harmed * int((event & ~before).sum())
-            found[str(arm), int(seed)] = Fraction(count * results.scale)
-        return found
-
-    def of_runs(self, results: Results) -> dict[Key, Fraction]:
-        """An outcome of each run as the fraction that its floating-point number is."""
-        found = {}
-        self.agents = int(results.enterprises.groupby(["arm", "seed"], observed=True).size().max())
-        for row in run_outcomes(results)[["arm", "seed", self.outcome]].itertuples(index=False):
-            value = float(row[2])
-            if not math.isfinite(value):
-                words = f"{self.outcome} is not defined in every run (there may be no such loan): choose another outcome"
-                raise ScenarioError([Problem(Place("--outcome"), words)])
-            found[str(row[0]), int(row[1])] = Fraction(value)
-        return found
+    check_folder(folder, overwrite)
+    draft = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        for name in ("contributions", "interactions", "coalitions"):
+            getattr(found, name).to_csv(draft / f"{name}.csv", index=False)
+        figure = found.plot()  # type: ignore[no-untyped-call]
+        for ending in ("svg", "png"):
+            save_figure(figure, draft / f"waterfall.{ending}")
+        text = json.dumps(found.as_dict(), indent=1, ensure_ascii=False)
+        (draft / "attribution.json").write_text(text + "\n", encoding="utf-8")
+        put_in_place(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder

@@ -53,7 +53,9 @@ def make_cells(economy: Economy, by_region: np.ndarray) -> np.ndarray:
     cells["openness_after"] = economy.openness[:, (step + 1) * calendar.step_days]
     cells["demand"] = demand_of_step(economy)
     eligible = settings.programme.eligible_regions
-    cells["eligible"] = np.tile([int(eligible is None or name in eligible) for name in settings.regions], len(settings.sectors))
+    cells["eligible"] = np.tile(
+        [int(eligible is None or name in eligible) for name in settings.regions], len(settings.sectors)
+    )
     cells["region_openness"] = np.tile(by_region, len(settings.sectors))
     for name, values in economy.by_sector.items():
         cells[name] = np.repeat(values, len(settings.regions))

@@ -24,6 +24,7 @@ from sim.scenario.schema import ScenarioSettings
 from sim.state import CUSTOM_TYPE, FLOW_TYPE, LOAN_TYPE
 from sim.terms import KIND_TYPE, TERMS_TYPE
 
+
 @dataclass
 class Economy:
     """Everything that changes in a run, and what it is read against.
@@ -170,6 +171,7 @@ def make_terms(settings: ScenarioSettings, calendar: Calendar, scale: int, seed:
         "buffer_kept_share": repayment.buffer_kept_share,
         "rent_patience_steps": leaving.rent_patience_days / days,
         "wage_patience_steps": leaving.wage_patience_days / days,
+        "assets_steps": leaving.assets_share * DAYS_PER_YEAR / days,
         "vacancy_filling_share": 1.0 if labour.vacancy_days < days else days / labour.vacancy_days,
         "precautionary_saving_share": households.precautionary_saving_share,
         "collected_share": min(1.0, days / settings.spillovers.trade_credit_days),

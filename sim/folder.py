@@ -251,12 +251,14 @@ def open_folder(folder: str | Path) -> Results:
 
 
 def read_tables(folder: Path, scenarios: Mapping[str, Scenario]) -> dict[str, pd.DataFrame]:
-    """The tables of a folder as they were before they were written: exact numbers, categories, whole seconds."""
+    """The tables of a folder as they were before they were written: the same categories, whole seconds.
+
+    Names are read as text, whatever they look like; numbers are exact from pandas 3.1 on.
+    """
     text = {name: str for name in ("arm", "lender_group", "type")}
-    exact: dict[str, Any] = {"converters": text, "float_precision": "round_trip"}
     tables = {
-        "weekly": pd.read_csv(folder / "weekly.csv", parse_dates=["date"], **exact),
-        "lenders": pd.read_csv(folder / "lenders.csv", **exact),
+        "weekly": pd.read_csv(folder / "weekly.csv", parse_dates=["date"], converters=text),
+        "lenders": pd.read_csv(folder / "lenders.csv", converters=text),
         "enterprises": pd.read_parquet(folder / "enterprises.parquet"),
         "loans": pd.read_parquet(folder / "loans.parquet"),
     }

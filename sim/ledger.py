@@ -77,7 +77,9 @@ def allotments(total_yuan: float, lenders: np.ndarray) -> np.ndarray:
 
 def settle_outside(economy: Economy, flow: np.ndarray, from_lenders: int) -> None:
     """Bring government and the rest of the economy up to date from the step's flows. ODD 10.3."""
-    received = sum(int(flow[name]) for name in ("inputs", "fixed", "rent_waiver", "dividends", "spending", "estate_owner"))
+    received = sum(
+        int(flow[name]) for name in ("inputs", "fixed", "rent_waiver", "dividends", "spending", "estate_owner")
+    )
     paid = sum(int(flow[name]) for name in ("sales", "elsewhere", "collateral_sold"))
     economy.rest += economy.scale * (received - paid) + from_lenders
     support = ("benefits", "wage_support", "rent_waiver", "grants", "interest_subsidy", "guarantees")

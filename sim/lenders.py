@@ -98,7 +98,9 @@ def choose_house_banks(
         serving = np.where((lenders["region_mask"] >> region) & 1, weights, 0.0)
         rows = np.flatnonzero(enterprises["region"] == region)
         if len(rows) and serving.sum() > 0:
-            enterprises["house_bank"][rows] = choose(serving, Draws(seed, enterprises["id"][rows]).uniform(Purpose.HOUSE_BANK))
+            enterprises["house_bank"][rows] = choose(
+                serving, Draws(seed, enterprises["id"][rows]).uniform(Purpose.HOUSE_BANK)
+            )
 
 
 def product_table(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
@@ -110,7 +112,10 @@ def product_table(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
         row["programme"] = isinstance(product, (Programme, ProgrammeProduct))
         row["kind_mask"] = row["region_mask"] = row["group_mask"] = EVERYBODY
         if isinstance(product, ProgrammeProduct):
-            row["kind_mask"], row["region_mask"] = bits(product.kinds, settings.kinds), bits(product.regions, settings.regions)
+            row["kind_mask"], row["region_mask"] = (
+                bits(product.kinds, settings.kinds),
+                bits(product.regions, settings.regions),
+            )
             row["group_mask"] = bits(product.offered_by, settings.lenders)
             row["asked_from"] = round_money(np.array(product.asked_from_yuan * FEN_PER_YUAN))
         row["remote"] = product.channel == "remote"

@@ -186,7 +186,20 @@ class Model(mesa.Model):
 
 
 BOOKS_TYPE = np.dtype(
-    [(name, "i8") for name in ("funds", "loans", "programme_loans", "equity", "government", "rest", "central_bank", "relending_subsidy", "residual")]
+    [
+        (name, "i8")
+        for name in (
+            "funds",
+            "loans",
+            "programme_loans",
+            "equity",
+            "government",
+            "rest",
+            "central_bank",
+            "relending_subsidy",
+            "residual",
+        )
+    ]
 )
 
 

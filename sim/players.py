@@ -100,12 +100,15 @@ def player_of(text: str, place: Place = Place("--player")) -> Player:  # noqa: B
     if not colon:
         known = {player.name: player for player in DEFAULT_PLAYERS}
         if name not in known:
-            words = f"unknown property {name}{did_you_mean(name, known)}; known: {', '.join(known)}; or write name:key=value"
+            near = did_you_mean(name, known)
+            words = f"unknown property {name}{near}; known: {', '.join(known)}; or write name:key=value"
             raise ScenarioError([Problem(place, words)])
         return known[name]
     pairs = [pair.partition("=") for pair in split_pairs(written)]
     if not name or not pairs or not all(equals and key.strip() and value.strip() for key, equals, value in pairs):
-        raise ScenarioError([Problem(place, f"{text}: write name:key=value,key=value, the values without the property")])
+        raise ScenarioError(
+            [Problem(place, f"{text}: write name:key=value,key=value, the values without the property")]
+        )
     absent = {key.strip(): parse(value.strip(), place.file).plain() for key, _, value in pairs}
     return Player(name, name.replace("_", " "), absent)
 

@@ -97,7 +97,21 @@ def weekly_table(model: Model) -> pd.DataFrame:
         "in_arrears_share": ratio(flow_column(start, flows, "in_arrears"), existing),
         "unemployed_share": ratio(members - working, members),
     }
-    counts = ("jobs", "illiquid_exits", "other_exits", "entries", "gaps", "discouraged", "unreached", "unaware", "unreachable", "precautionary", "waiting", "died_waiting", "vacancies")
+    counts = (
+        "jobs",
+        "illiquid_exits",
+        "other_exits",
+        "entries",
+        "gaps",
+        "discouraged",
+        "unreached",
+        "unaware",
+        "unreachable",
+        "precautionary",
+        "waiting",
+        "died_waiting",
+        "vacancies",
+    )
     table |= {name: flow_column(start, flows, name) * scale for name in counts}
     table |= {f"{name}_yuan": yuan(flow_column(start, flows, name) * scale) for name in MONEY_COLUMNS}
     table |= {f"{renamed}_yuan": yuan(books[name]) for name, renamed in BOOK_COLUMNS.items()}

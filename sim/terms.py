@@ -48,6 +48,7 @@ TERMS = (
     Field("buffer_kept_share", "f8", "share", "of the buffer kept before early repayment"),
     Field("rent_patience_steps", "f8", "steps", "of normal rent that may be in arrears"),
     Field("wage_patience_steps", "f8", "steps", "of the wage bill that may be in arrears"),
+    Field("assets_steps", "f8", "steps", "of normal sales that stock and equipment are worth"),
     Field("vacancy_filling_share", "f8", "share/step", "of vacancies filled from elsewhere in a step"),
     Field("precautionary_saving_share", "f8", "share", "fall of spending out of income when the region is closed"),
     Field("collected_share", "f8", "share/step", "of receivables and payables that fall due in a step"),

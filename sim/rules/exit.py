@@ -108,12 +108,13 @@ def collect_receivables(enterprise: Any, flow: Any) -> None:
 
 
 @register_jitable
-def sell_collateral(enterprise: Any, loans: Any, flow: Any, terms: Any) -> None:
-    """Sell collateral, at a haircut, when the cash does not cover what is owed."""
+def sell_assets(enterprise: Any, loans: Any, flow: Any, terms: Any) -> None:
+    """Sell collateral, stock and equipment, at a haircut, when the cash does not cover what is owed. ODD equation 9.5."""
     owed = enterprise.wage_arrears + enterprise.rent_arrears + unsecured_claims(enterprise, loans)
-    if owed <= enterprise.cash or enterprise.collateral <= 0:
+    if owed <= enterprise.cash:
         return
-    proceeds = round_fen(terms.collateral_kept_share * enterprise.collateral)
+    value = enterprise.collateral + terms.assets_steps * enterprise.sales_normal
+    proceeds = round_fen(terms.collateral_kept_share * value)
     enterprise.cash += proceeds
     enterprise.collateral = 0
     flow.collateral_sold += proceeds
@@ -168,7 +169,7 @@ def settle_estate(
 ) -> None:
     """Wages, secured lenders, rent, then all others pro rata; the rest is written off. ODD equation 9.4."""
     collect_receivables(enterprise, flow)
-    sell_collateral(enterprise, loans, flow, terms)
+    sell_assets(enterprise, loans, flow, terms)
     paid = min(enterprise.cash, enterprise.wage_arrears)
     pay_household(enterprise, household, paid)
     flow.wages += paid

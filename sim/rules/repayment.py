@@ -24,9 +24,7 @@ def is_running(loan: Any) -> bool:
 
 
 @register_jitable
-def charge_instalment(
-    loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: Any, conditions: Any
-) -> None:
+def charge_instalment(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: Any, conditions: Any) -> None:
     """Add what falls due: interest on the outstanding, after the grace also an equal part of it. ODD equation 8.1."""
     step = conditions.step
     on_holiday = share_of_measure(enterprise, HOLIDAY, conditions) > 0.0
@@ -43,9 +41,7 @@ def charge_instalment(
 
 
 @register_jitable
-def charge_interest(
-    loan: Any, enterprise: Any, flow: Any, lender_flow: Any, deferred: bool, conditions: Any
-) -> None:
+def charge_interest(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, deferred: bool, conditions: Any) -> None:
     """Interest of the instalment: deferred, or due with what was deferred, less what the government pays. ODD 8.9."""
     interest = round_fen(loan.outstanding * loan.instalment_rate)
     if deferred:

@@ -82,7 +82,10 @@ def _unknown_names(scenario: ScenarioSettings) -> list[str]:
     for kind_name, kind in scenario.kinds.items():
         used += [(f"kinds.{kind_name}.sectors.{one}", [one], scenario.sectors, "sector") for one in kind.sectors]
     for sector_name, sector in scenario.sectors.items():
-        used += [(f"sectors.{sector_name}.inputs_from.{one}", [one], scenario.sectors, "sector") for one in sector.inputs_from]
+        used += [
+            (f"sectors.{sector_name}.inputs_from.{one}", [one], scenario.sectors, "sector")
+            for one in sector.inputs_from
+        ]
     for group_name, group in scenario.lenders.items():
         used += [(f"lenders.{group_name}.products", group.products, scenario.products, "product")]
         used += [(f"lenders.{group_name}.regions", group.regions or (), scenario.regions, "region")]

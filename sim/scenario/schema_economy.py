@@ -19,7 +19,12 @@ class Calendar(Settings):
     start: datetime.date = setting(datetime.date(2020, 1, 6), "first day of the run", unit="date", role="structure")
     weeks: int = setting(60, "length of the run", unit="weeks", role="structure", ge=0, le=1040)
     run_off_weeks: int = setting(
-        0, "weeks after the run in which no loan is asked for and all loans run off", unit="weeks", role="structure", ge=0, le=1040
+        0,
+        "weeks after the run in which no loan is asked for and all loans run off",
+        unit="weeks",
+        role="structure",
+        ge=0,
+        le=1040,
     )
     step_days: Literal[1, 7] = setting(7, "length of a step: 7 days or 1 day", unit="days", role="structure")
 
@@ -186,7 +191,10 @@ class Spillovers(Settings):
         False, "inputs that sectors buy from each other feed back into demand", unit="yes/no", role="structure"
     )
     trade_credit: bool = setting(
-        False, "part of sales and inputs is paid later; unpaid bills of exited customers hit suppliers", unit="yes/no", role="structure"
+        False,
+        "part of sales and inputs is paid later; unpaid bills of exited customers hit suppliers",
+        unit="yes/no",
+        role="structure",
     )
     trade_credit_days: float = setting(38.0, "mean payment delay between enterprises", unit="days", ge=1.0, le=3650.0)
     consumption: bool = setting(True, "household spending feeds back into demand", unit="yes/no", role="structure")

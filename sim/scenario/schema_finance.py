@@ -243,6 +243,13 @@ class Exit(Settings):
     background_rate_yearly: float = setting(
         0.067, "enterprises that close in a normal year", unit="share per year", ge=0.0, lt=1.0
     )
+    assets_share: float = setting(
+        0.0,
+        "stock and equipment that an estate can sell, before the haircut",
+        unit="share of yearly sales",
+        ge=0.0,
+        le=5.0,
+    )
     quality_slope: float = setting(
         0.5, "fall of the log hazard with one sd of quality", unit="log points", ge=0.0, le=3.0
     )

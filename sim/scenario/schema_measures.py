@@ -30,7 +30,9 @@ class PaymentHoliday(Measure):
     """Instalments that fall due are deferred without penalty."""
 
     principal: bool = setting(True, "principal is deferred: the term grows", unit="yes/no", role="lever")
-    interest: bool = setting(True, "interest is deferred to the first instalment afterwards", unit="yes/no", role="lever")
+    interest: bool = setting(
+        True, "interest is deferred to the first instalment afterwards", unit="yes/no", role="lever"
+    )
 
 
 class Guarantee(Measure):
@@ -42,7 +44,9 @@ class Guarantee(Measure):
 class Relending(Measure):
     """The central bank lends cheaply to the members of the programme."""
 
-    total_yuan: float = setting(0.0, "lent to all members together, by their quotas", unit="yuan", role="lever", ge=0.0, le=1e16)
+    total_yuan: float = setting(
+        0.0, "lent to all members together, by their quotas", unit="yuan", role="lever", ge=0.0, le=1e16
+    )
     rate_yearly: float = setting(0.0, "rate the members pay", unit="per year", role="lever", ge=0.0, le=1.0)
 
 
@@ -62,15 +66,21 @@ class WageSupport(Measure):
     """The government pays a part of the wages that fall due."""
 
     share: Share = setting(0.5, "part of the wages paid", unit="share", role="lever")
-    only_stopped: bool = setting(True, "only for enterprises shut for a day of the step or more", unit="yes/no", role="lever")
+    only_stopped: bool = setting(
+        True, "only for enterprises shut for a day of the step or more", unit="yes/no", role="lever"
+    )
 
 
 class Grant(Measure):
     """Money given once, on the first day of the measure, to enterprises in business."""
 
     yuan: float = setting(0.0, "the same for every enterprise", unit="yuan", role="lever", ge=0.0, le=1e9)
-    sales_days: float = setting(0.0, "in proportion to size", unit="days of normal sales", role="lever", ge=0.0, le=3650.0)
-    only_stopped: bool = setting(True, "only for enterprises shut for a day of the step or more", unit="yes/no", role="lever")
+    sales_days: float = setting(
+        0.0, "in proportion to size", unit="days of normal sales", role="lever", ge=0.0, le=3650.0
+    )
+    only_stopped: bool = setting(
+        True, "only for enterprises shut for a day of the step or more", unit="yes/no", role="lever"
+    )
 
 
 class Measures(Settings):

@@ -1,0 +1,129 @@
+"""The verb ``attribute``: what each property of the programme contributes to an outcome."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+SOME_FAILED = 3
+
+
+def attribute(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A packaged scenario (china-2020) or a path to a .yaml file.")
+    ],
+    outcome: Annotated[
+        str, typer.Option(help="net_saved, saved, harmed, or an outcome of runs such as jobs_million, exit_share.")
+    ] = "net_saved",
+    player: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--player",
+            metavar="NAME[:KEY=VALUE,...]",
+            help="A property and its settings as in ordinary credit, or the name of a default one; repeat for more.",
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Number of replications of each subset.", min=1, max=100_000)] = 20,
+    seed: Annotated[int, typer.Option(help="First seed; the others follow it.", min=0, max=2**62)] = 1,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set one setting; repeat for more.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="Runs at a time; all cores unless given.", min=1, max=1024)] = None,
+    engine: Annotated[str, typer.Option(help="compiled (fast) or mesa (agent by agent).")] = "compiled",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for tables and figure; nothing is written unless given.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another attribution in the folder.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on standard error.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", hidden=True)] = False,
+) -> None:
+    """What each property of the programme contributes: Shapley values over all subsets, on paired seeds."""
+    from sim.cli import check_engine, note, plain_errors, warn_all
+
+    with plain_errors(debug):
+        from sim.attribution import attribute as attributed
+        from sim.attribution import check_folder, save
+        from sim.scenario.loading import load
+
+        main = load(scenario, settings or [])
+        warn_all(main, seeds, quiet)
+        if out is not None:
+            check_folder(out, overwrite)
+        given: dict[str, Any] = {"seeds": seeds, "seed": seed, "players": player, "jobs": jobs}
+        try:
+            found = attributed(main, outcome, engine=check_engine(engine), progress=not quiet, **given)
+        except RuntimeError as error:
+            typer.echo(f"failed: {error}", err=True)
+            raise typer.Exit(SOME_FAILED) from None
+        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False) if as_json else format_attribution(found))
+        if out is not None:
+            save(found, out, overwrite)
+            note(f"tables and figure in {out}", quiet)
+        for line in found.failed:
+            typer.echo(f"failed, seed left out: {line}", err=True)
+        if found.failed:
+            raise typer.Exit(SOME_FAILED)
+
+
+def format_attribution(found: Any) -> str:
+    """Contributions, totals and interactions as lines of text; the numbers of a column add up to its total."""
+    agents, scale = found.size
+    unit = "%" if found.unit == "share" else found.unit
+    head = [
+        f"{found.scenario.name}: {found.outcome} ({unit}), by property of the programme",
+        f"{agents:,} enterprise agents, each standing for {scale:,}; {len(found.games)} seeds; bands: 95 % over seeds",
+        "",
+    ]
+    rows = [["", "Shapley value", "95 % band", "added first", "taken last"]]
+    for row in found.contributions.itertuples():
+        band = band_text(row.low, row.high, found)
+        rows.append(
+            [row.title, *(text(row.value, found), band), text(row.added_first, found), text(row.taken_last, found)]
+        )
+    names = {
+        "total": "all properties together",
+        "step": "none of them, against no programme",
+        "effect": "the programme, against no programme",
+    }
+    for name, title in names.items():
+        row = found.totals.loc[name]
+        rows.append([title, text(row["value"], found), band_text(row["low"], row["high"], found), "", ""])
+    pairs = [["interactions", "value", "95 % band"]]
+    for row in found.interactions.itertuples():
+        pairs.append([f"{row.property} × {row.other}", text(row.value, found), band_text(row.low, row.high, found)])
+    parts = [*head, *aligned(rows)]
+    return "\n".join([*parts, "", *aligned(pairs)] if len(pairs) > 1 else parts)
+
+
+def text(value: float, found: Any) -> str:
+    """A number in its unit, with its sign."""
+    share = found.unit == "share"
+    digits = max(0, found.digits - 2) if share else found.digits
+    written = f"{value * (100 if share else 1):+,.{digits}f}"
+    return (written.lstrip("+-") if not written.strip("+-0.,") else written).replace("-", "−")
+
+
+def band_text(low: float, high: float, found: Any) -> str:
+    """An interval, a dash where there is none."""
+    return "–" if low != low else f"{text(low, found)} … {text(high, found)}"
+
+
+def aligned(rows: list[list[str]]) -> list[str]:
+    """Rows in columns, the first to the left, the others to the right."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.rjust(width) if place else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def add(app: typer.Typer) -> None:
+    """Add the verb to the command line."""
+    app.command("attribute")(attribute)
