@@ -13,7 +13,7 @@ import numpy as np
 
 from sim import state
 from sim.rules.consumption import consume, earn_elsewhere
-from sim.rules.credit_demand import seek_credit
+from sim.rules.credit_demand import seek_credit, seeks_credit
 from sim.rules.entry import enter_if_due
 from sim.rules.exit import close, exit_cause
 from sim.rules.labour import adjust_staff, find_work
@@ -170,8 +170,8 @@ class Enterprise(RowAgent):
 
     def credit_demand(self) -> None:
         """Phase 6."""
-        if self.exists:
-            model, kind = self.model, self.model.kinds[self.kind]
+        model, kind = self.model, self.model.kinds[self.kind]
+        if self.exists and seeks_credit(self, kind, model.conditions, model.terms):
             seek_credit(
                 self, kind, self.where, model.lenders, model.products, model.flow, model.conditions, model.terms
             )

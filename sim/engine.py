@@ -13,7 +13,7 @@ from sim.cache import use_cache_folder
 from sim.draws import Purpose, draw
 from sim.economy import Economy, ensure_loan_rows
 from sim.rules.consumption import consume, earn_elsewhere
-from sim.rules.credit_demand import seek_credit
+from sim.rules.credit_demand import seek_credit, seeks_credit
 from sim.rules.entry import enter_if_due
 from sim.rules.exit import close, exit_cause
 from sim.rules.labour import adjust_staff, find_work
@@ -53,8 +53,9 @@ def live(enterprises, households, loans, lenders, lender_flows, products, kinds,
         idle = find_work(household, enterprise.staff, cell.region_openness, conditions, terms)
         earn_elsewhere(household, idle, flow, terms)
         consume(household, cell.region_openness, flow, terms)
-        if enterprise.exists:
-            seek_credit(enterprise, kinds[enterprise.kind], cell, lenders, products, flow, conditions, terms)
+        kind = kinds[enterprise.kind]
+        if enterprise.exists and seeks_credit(enterprise, kind, conditions, terms):
+            seek_credit(enterprise, kind, cell, lenders, products, flow, conditions, terms)
     for row in range(len(enterprises), len(households)):
         household = households[row]
         household.income = 0

@@ -225,15 +225,23 @@ def ask_in_case(
 
 
 @register_jitable
+def seeks_credit(enterprise: Any, kind: Any, conditions: Any, terms: Any) -> bool:
+    """Whether there is a gap, or the wish to borrow in case; nothing is asked for in the run-off."""
+    enterprise.asked = 0
+    if not conditions.asking_allowed:
+        return False
+    if liquidity_gap(enterprise, terms) >= terms.least_asked:
+        return True
+    return is_precautionary(enterprise, kind, conditions, terms)
+
+
+@register_jitable
 def seek_credit(
     enterprise: Any, kind: Any, cell: Any, lenders: Any, products: Any, flow: Any, conditions: Any, terms: Any
 ) -> None:
-    """Decide whether to ask, whom and for how much."""
-    enterprise.asked = 0
-    if not conditions.asking_allowed:
-        return
+    """Decide whom to ask and for how much, in need or in case."""
     gap = liquidity_gap(enterprise, terms)
     if gap >= terms.least_asked:
         ask_in_need(enterprise, gap, kind, cell, lenders, products, flow, conditions, terms)
-    elif is_precautionary(enterprise, kind, conditions, terms):
+    else:
         ask_in_case(enterprise, kind, cell, lenders, products, flow, conditions, terms)
