@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.agents import Enterprise, Household, Lender
+    from sim.attribution import attribute
     from sim.comparison import Comparison, compare
     from sim.drawing import save_results as save
     from sim.folder import open_folder as open
@@ -31,10 +32,12 @@ _PLACES = {
     "Scenario": ("sim.scenario.resolved", "Scenario"),
     "ScenarioError": ("sim.scenario.problems", "ScenarioError"),
     "__version__": ("sim.version", "VERSION"),
+    "attribute": ("sim.attribution", "attribute"),
     "compare": ("sim.comparison", "compare"),
     "load": ("sim.scenario.loading", "load"),
     "open": ("sim.folder", "open_folder"),
     "save": ("sim.drawing", "save_results"),
+    "replay": ("sim.replay", "replay"),
     "run": ("sim.replications", "run"),
 }
 
@@ -48,9 +51,11 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "attribute",
     "compare",
     "load",
     "open",
+    "replay",
     "run",
     "save",
 ]

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 
+from sim import cli_attribute, cli_report
+from sim.cli_parts import (
+    BAD_INPUT,
+    SOME_FAILED,
+    Debug,
+    EngineName,
+    Jobs,
+    Json,
+    Out,
+    Overwrite,
+    Quiet,
+    ScenarioName,
+    Seed,
+    Seeds,
+    Settings,
+    check_engine,
+    note,
+    plain_errors,
+    say,
+    warn_all,
+)
 from sim.scenario.problems import Place, Problem, ScenarioError
 
 app = typer.Typer(
@@ -23,77 +41,8 @@ app = typer.Typer(
     add_completion=True,
 )
 
-BAD_INPUT, SOME_FAILED, INTERRUPTED = 2, 3, 130
 LONGEST_NAMES = 100
 """Characters of the scenarios' names in the name of a results folder."""
-
-ScenarioName = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A packaged scenario (china-2020) or a path to a .yaml file.")
-]
-Seeds = Annotated[int, typer.Option(help="Number of replications of each arm.", min=1, max=100_000)]
-Seed = Annotated[int, typer.Option(help="First seed; the others follow it.", min=0, max=2**62)]
-Settings = Annotated[
-    Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Set one setting; repeat for more.")
-]
-Jobs = Annotated[Optional[int], typer.Option(help="Runs at a time; as many as cores unless given.", min=1, max=1024)]
-EngineName = Annotated[str, typer.Option(help="compiled (fast) or mesa (agent by agent); both give the same bytes.")]
-Out = Annotated[Optional[Path], typer.Option(help="Results folder; its name says what was run unless given.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace other results in the folder.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on standard error.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", hidden=True)]
-
-
-@contextmanager
-def plain_errors(debug: bool = False) -> Iterator[None]:
-    """Bad input as one line each with exit code 2; an interrupt with 130."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise  # whoever read the output went away: nothing to say, and nobody to say it to
-    except ScenarioError as error:
-        if debug:
-            raise
-        typer.echo(str(error), err=True)
-        raise typer.Exit(BAD_INPUT) from None
-    except KeyboardInterrupt:
-        typer.echo("interrupted; nothing was written. The same command starts again.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    except OSError as error:
-        if debug:
-            raise
-        typer.echo(f"{error.filename or 'disk'}: {error.strerror or error}", err=True)
-        raise typer.Exit(1) from None
-
-
-def check_engine(engine: str) -> Any:
-    """The engine's name, or one line on which there are."""
-    if engine not in ("compiled", "mesa"):
-        raise ScenarioError([Problem(Place("--engine"), f"unknown engine {engine}; known: compiled, mesa")])
-    return engine
-
-
-def note(text: str, quiet: bool) -> None:
-    """A remark on standard error."""
-    if not quiet:
-        typer.echo(text, err=True)
-
-
-def say(text: str) -> None:
-    """Print; where the reader has gone away (``| head``) the rest of the work is done all the same."""
-    try:
-        typer.echo(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def warn_all(scenario: Any, seeds: int, quiet: bool) -> None:
-    """Odd economics, said once on standard error."""
-    from sim.scenario.warnings import odd_settings
-
-    for text in odd_settings(scenario, seeds):
-        note(f"note: {text}", quiet)
 
 
 @app.command()
@@ -369,6 +318,10 @@ def top(version: Annotated[bool, typer.Option("--version", help="Print the versi
 
         typer.echo(VERSION)
         raise typer.Exit()
+
+
+cli_attribute.add(app)
+cli_report.add(app)
 
 
 def main() -> None:

@@ -42,7 +42,7 @@ def attribute(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", hidden=True)] = False,
 ) -> None:
     """What each property of the programme contributes: Shapley values over all subsets, on paired seeds."""
-    from sim.cli import check_engine, note, plain_errors, warn_all
+    from sim.cli_parts import check_engine, note, plain_errors, warn_all
 
     with plain_errors(debug):
         from sim.attribution import attribute as attributed

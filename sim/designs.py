@@ -188,12 +188,20 @@ def _factor(scenario: Scenario, key: str, given: Any) -> Factor:
     found = _RANGE.fullmatch(given) if isinstance(given, str) else None
     if found:
         return _range(key, slot, found, base)
-    values = parse(f"[{given}]", WHERE.file).plain() if isinstance(given, str) else list(_listed(key, given))
+    values = _read(key, f"[{given}]") if isinstance(given, str) else list(_listed(key, given))
     values = [_as_date(value) if slot.kind is datetime.date else _fits(value, slot) for value in values]
     if not values:
         raise ScenarioError([Problem(WHERE, "the list of values is empty", key)])
     once = list({json.dumps(plain(value), default=str): value for value in values}.values())
     return Factor(key, slot.role, "list", tuple(once), base=base)
+
+
+def _read(key: str, text: str) -> Any:
+    """A value as scenario files write it."""
+    try:
+        return parse(text, WHERE.file).plain()
+    except ScenarioError as error:
+        raise ScenarioError([Problem(WHERE, problem.text, key) for problem in error.problems]) from None
 
 
 def _listed(key: str, given: Any) -> Sequence[Any]:
@@ -222,8 +230,8 @@ def _range(key: str, slot: Slot, found: re.Match[str], base: Any) -> Factor:
     kind = {int: "whole", float: "number", datetime.date: "date"}.get(slot.kind)
     if kind is None:
         raise ScenarioError([Problem(WHERE, "only numbers and dates have ranges; give a list: a,b,c", key)])
-    ends = [_as_date(end) if kind == "date" else parse(end, WHERE.file).plain() for end in found.groups()[:2]]
-    wanted = {"whole": int, "number": (int, float), "date": datetime.date}[kind]
+    ends = [_as_date(end) if kind == "date" else _read(key, end) for end in found.groups()[:2]]
+    wanted: Any = {"whole": int, "number": (int, float), "date": datetime.date}[kind]
     if not all(isinstance(end, wanted) and not isinstance(end, bool) for end in ends):
         raise ScenarioError([Problem(WHERE, f"{found[0]}: both ends must be {_WORDS[kind]}", key)])
     if not number_of(ends[0]) < number_of(ends[1]):

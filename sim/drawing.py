@@ -9,6 +9,7 @@ from typing import Any
 from sim import figures as drawn
 from sim import outcomes
 from sim.folder import save
+from sim.report import write_report
 from sim.results import Results
 from sim.scenario.problems import Place, Problem, ScenarioError
 
@@ -105,12 +106,23 @@ def save_results(
     summary
         Table of outcomes; none = it is made.
     figures
-        Draw every figure that the results allow.
+        Draw every figure that the results allow, and write the report page.
     overwrite
         Replace whatever results the folder holds.
     """
     table = outcomes.summary(results) if summary is None else summary
-    extra = (lambda draft: draw_figures(results, draft / "figures")) if figures else None
+
+
+    def add(draft: Path) -> None:
+        draw_figures(results, draft / "figures")
+        write_report(results, table, draft, command=command)
+
     return save(
-        results, Path(folder), command=command, seconds=seconds, summary=table, extra=extra, overwrite=overwrite
+        results,
+        Path(folder),
+        command=command,
+        seconds=seconds,
+        summary=table,
+        extra=add if figures else None,
+        overwrite=overwrite,
     )

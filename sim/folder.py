@@ -29,6 +29,7 @@ TABLES = ("runs.csv", "weekly.csv", "lenders.csv", "enterprises.parquet", "loans
 FIGURES = "figures/"
 """Figures can be drawn again from the tables, so they may change or go without harm."""
 MOST_NAME = 255
+TEXT = ("arm", "lender_group", "type", "status", "failure", "scenario", "date")
 DATES = ("date", "applied_date", "decided_date", "payout_date", "ended_date")
 
 
@@ -195,7 +196,7 @@ def put_in_place(draft: Path, folder: Path) -> None:
 
 def write_tables(results: Results, folder: Path, summary: pd.DataFrame | None) -> None:
     """Write the tables and the merged scenario of each arm."""
-    results.runs.drop(columns="seconds").to_csv(folder / "runs.csv", index=False)
+    results.runs.drop(columns="seconds", errors="ignore").to_csv(folder / "runs.csv", index=False)
     results.weekly.to_csv(folder / "weekly.csv", index=False)
     results.lenders.to_csv(folder / "lenders.csv", index=False)
     results.enterprises.to_parquet(folder / "enterprises.parquet", index=False)
@@ -253,12 +254,11 @@ def open_folder(folder: str | Path) -> Results:
 def read_tables(folder: Path, scenarios: Mapping[str, Scenario]) -> dict[str, pd.DataFrame]:
     """The tables of a folder as they were before they were written: the same categories, whole seconds.
 
-    Names are read as text, whatever they look like; numbers are exact from pandas 3.1 on.
+    Numbers are exact from pandas 3.1 on.
     """
-    text = {name: str for name in ("arm", "lender_group", "type")}
     tables = {
-        "weekly": pd.read_csv(folder / "weekly.csv", parse_dates=["date"], converters=text),
-        "lenders": pd.read_csv(folder / "lenders.csv", converters=text),
+        "weekly": read_csv(folder / "weekly.csv"),
+        "lenders": read_csv(folder / "lenders.csv"),
         "enterprises": pd.read_parquet(folder / "enterprises.parquet"),
         "loans": pd.read_parquet(folder / "loans.parquet"),
     }
@@ -271,8 +271,13 @@ def read_tables(folder: Path, scenarios: Mapping[str, Scenario]) -> dict[str, pd
         lenders = tables["lenders"]
         lenders["lender_group"] = pd.Categorical(lenders["lender_group"], categories=list(*groups))
         lenders["type"] = pd.Categorical(lenders["type"])
-    words = {name: str for name in ("arm", "status", "failure", "scenario")}
-    return {**tables, "runs": pd.read_csv(folder / "runs.csv", converters=words, keep_default_na=False)}
+    return {**tables, "runs": read_csv(folder / "runs.csv")}
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """A table of text in which names are names, even ``nan`` or ``2020``; an empty number is missing."""
+    numbers = {name: [""] for name in pd.read_csv(path, nrows=0).columns if name not in TEXT}
+    return pd.read_csv(path, dtype=dict.fromkeys(TEXT, str), keep_default_na=False, na_values=numbers)
 
 
 def verify(folder: Path, manifest: dict[str, Any]) -> None:
@@ -286,7 +291,7 @@ def verify(folder: Path, manifest: dict[str, Any]) -> None:
         refuse(folder, f"manifest.json is damaged: it does not list {unlisted[0]}")
     for name, digest in files.items():
         if not is_inside(folder, name):
-            refuse(folder, f"manifest.json names a file outside the folder: {name}")
+            refuse(folder, f"manifest.json names a file outside the folder: {name[:100]}")
         if name.startswith(FIGURES):
             continue
         if not (folder / name).is_file():
@@ -307,7 +312,7 @@ def is_good(arms: object) -> bool:
 def is_inside(folder: Path, name: str) -> bool:
     """Whether a file of the manifest lies in the folder, links followed."""
     try:
-        return (folder / name).resolve().is_relative_to(folder.resolve())
+        return len(name) <= MOST_NAME and (folder / name).resolve().is_relative_to(folder.resolve())
     except (OSError, ValueError, RuntimeError):
         return False
 

@@ -64,7 +64,7 @@ class Model(mesa.Model):
     def __init__(self, scenario: Scenario, rng: int = 1, engine: Engine = "mesa", audit: bool = False) -> None:
         self._views_ready = False
         super().__init__(rng=int(rng))
-        self.scenario = scenario
+        self.played = scenario  # not ``scenario``: Mesa 3.5 keeps its own under that name
         self.engine, self.audited = engine, audit
         self.economy: Economy = build_economy(scenario.settings, int(rng))
         self.money = self.economy.money

@@ -72,7 +72,7 @@ def dates(economy: Economy, steps: np.ndarray) -> np.ndarray:
     """First day of each step [datetime64]; not a time where the step is negative."""
     start = np.datetime64(economy.calendar.start, "s")
     days = np.asarray(steps, dtype=np.int64) * economy.calendar.step_days
-    return np.where(np.asarray(steps) >= 0, start + days.astype("timedelta64[D]"), np.datetime64("NaT"))
+    return np.where(np.asarray(steps) >= 0, start + days.astype("timedelta64[D]"), np.datetime64("NaT", "s"))
 
 
 def names(values: Sequence[str], codes: np.ndarray) -> pd.Categorical:

@@ -1,7 +1,4 @@
-"""How all tests run: warnings are errors; property tests try the same examples each time.
-
-``HYPOTHESIS_PROFILE=nightly`` tries ten times as many, new ones each time.
-"""
+"""Property tests try the same examples each time; ``HYPOTHESIS_PROFILE=nightly`` tries ten times as many new ones."""
 
 from __future__ import annotations
 
@@ -18,8 +15,3 @@ COMMON = {
 settings.register_profile("quick", derandomize=True, **COMMON)
 settings.register_profile("nightly", derandomize=False, **COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
-
-
-def pytest_configure(config):
-    """Turn warnings into errors."""
-    config.addinivalue_line("filterwarnings", "error")

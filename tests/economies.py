@@ -211,6 +211,7 @@ def mostly(usual: list[Any], edges: list[Any]) -> st.SearchStrategy[Any]:
     return st.sampled_from([*usual * (1 + 4 * len(edges) // len(usual)), *edges])
 
 
+SPILLOVERS = ("custom_shift", "consumption", "input_output", "trade_credit")
 SHARES = mostly([0.5, 0.9, 0.1], [0.0, 1.0]) | st.integers(0, 10**6).map(lambda millionths: millionths / 10**6)
 RATES = mostly([0.05, 0.12], [0.0, 0.5])
 SEEDS = st.integers(0, 2**63 - 1)
@@ -225,6 +226,7 @@ RUNWAYS = (
     ((1e-6, 0.2), (1e-5, 0.8)),
     ((500.0, 0.1), (600.0, 0.9)),
 )
+
 
 def split_in(draw: Any, names: list[str]) -> dict[str, float]:
     """Shares of some names that add to 1; some may be 0."""
@@ -317,6 +319,24 @@ def lender_trees(draw: Any, products: list[str]) -> dict[str, Any]:
 
 
 @st.composite
+def measure_trees(draw: Any) -> dict[str, Any]:
+    """Some measures in force, each from some day for some time."""
+    sizes: dict[str, dict[str, Any]] = {
+        "payment_holiday": {"principal": draw(st.booleans()), "interest": draw(st.booleans())},
+        "guarantee": {"share": draw(SHARES)},
+        "relending": {"total_yuan": draw(AMOUNTS), "rate_yearly": draw(RATES)},
+        "interest_subsidy": {"share": draw(SHARES)},
+        "rent_waiver": {"share": draw(SHARES)},
+        "wage_support": {"share": draw(SHARES), "only_stopped": draw(st.booleans())},
+        "grant": {"yuan": draw(mostly([1_000.0], [0.0])), "sales_days": draw(mostly([7.0], [0.0]))},
+    }
+    chosen = {name: size for name, size in sizes.items() if draw(mostly([False], [True]))}
+    begin = draw(st.integers(0, 100))
+    dates = {"enabled": True, "start": day(begin), "end": day(begin + draw(st.integers(0, 100)))}
+    return {name: {**size, **dates} for name, size in chosen.items()}
+
+
+@st.composite
 def trees(draw: Any, weeks: int = 30, enterprises: int = 80) -> dict[str, Any]:
     """Settings of a random small economy."""
     step_days = draw(st.sampled_from([7, 7, 7, 1]))
@@ -324,7 +344,9 @@ def trees(draw: Any, weeks: int = 30, enterprises: int = 80) -> dict[str, Any]:
     days = 7 * horizon
     tree = copy.deepcopy(TOY)
     sectors = list(tree["sectors"])
-    tree["calendar"] = {"start": START, "weeks": horizon, "step_days": step_days}
+    run_off = draw(mostly([0], [4]))
+    tree["calendar"] = {"start": START, "weeks": horizon, "step_days": step_days, "run_off_weeks": run_off}
+    tree["measures"] = draw(measure_trees())
     tree["population"] = {
         "enterprises": draw(st.integers(0, enterprises)),
         "scale": draw(st.none() | st.sampled_from([1, 7, 100_000])),
@@ -340,11 +362,17 @@ def trees(draw: Any, weeks: int = 30, enterprises: int = 80) -> dict[str, Any]:
     tree["regions"]["epicentre"]["openness"] = draw(paths(days))
     tree["stoppage"]["openness"] = draw(paths(days))
     tree["sectors"]["trade"]["demand"] = draw(paths(days, 2.0))
-    tree["spillovers"] = {"custom_shift": draw(st.booleans()), "consumption": draw(st.booleans())}
+    tree["spillovers"] = {name: draw(st.booleans()) for name in SPILLOVERS}
     tree["sales"] = {"noise_sigma": draw(st.sampled_from([0.0, 0.15, 1.0])), "custom_shift_share": draw(SHARES)}
     tree["payments"] = {"furlough_share": draw(SHARES), "avoidable_share": draw(SHARES), "payout_share": draw(SHARES)}
+    for sector in tree["sectors"].values():
+        sector["trade_credit_share"] = draw(mostly([0.0, 0.4], [1.0]))
+        sector["inputs_from"] = draw(mostly([{}, {"trade": 0.5}], [{"trade": 0.2, "catering": 0.8}]))
+        sector["input_demand_share"] = draw(mostly([0.0, 0.2], [0.1]))
     tree["labour"] = {"key_staff_share": draw(SHARES), "benefit_ratio": draw(SHARES)}
+    tree["labour"]["vacancy_days"] = draw(mostly([0.0, 28.0], [3650.0]))
     tree["households"] = {"income_spent_share": draw(SHARES), "cash_spent_share": draw(SHARES)}
+    tree["households"]["precautionary_saving_share"] = draw(mostly([0.0], [0.3, 1.0]))
     tree["credit_demand"] = {"least_yuan": draw(st.sampled_from([0.01, 1_000.0])), "reapply_days": draw(WAITS)}
     tree["repayment"] = {"non_performing_days": 14, "write_off_days": draw(st.sampled_from([14, 28, 180]))}
     tree["exit"] = {

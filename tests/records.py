@@ -9,9 +9,21 @@ from sim import state, terms
 from sim.calendar import NEVER
 from sim.draws import streams
 
-LINKS = ("first_loan", "application", "house_bank", "gap_step", "exit_step", "next_loan", "next_in_queue", "head", "tail")
+LINKS = (
+    "first_loan",
+    "application",
+    "house_bank",
+    "gap_step",
+    "exit_step",
+    "next_loan",
+    "next_in_queue",
+    "head",
+    "tail",
+)
 LINKS += ("decided_step", "ended_step", "overdue_step")
 SEED = 1
+EVERY = -1
+"""The bit mask that holds every place."""
 
 
 def record(fields: tuple[state.Field, ...], **values: Any) -> SimpleNamespace:
@@ -38,8 +50,8 @@ def loan(**values: Any) -> SimpleNamespace:
 
 
 def lender(**values: Any) -> SimpleNamespace:
-    """A lender that offers nothing of its own."""
-    return record(state.LENDER, **{"offered": [-1] * 8, **values})
+    """A lender of all regions that offers nothing of its own."""
+    return record(state.LENDER, **{"offered": [-1] * 8, "region_mask": EVERY, **values})
 
 
 def queue(**values: Any) -> SimpleNamespace:
@@ -48,8 +60,15 @@ def queue(**values: Any) -> SimpleNamespace:
 
 
 def product(**values: Any) -> SimpleNamespace:
-    """A product paid back in instalments of four weeks."""
-    return record(state.PRODUCT, **{"instalment_steps": 4, "instalment_days": 28.0, **values})
+    """A product for all, paid back in instalments of four weeks."""
+    base = {
+        "instalment_steps": 4,
+        "instalment_days": 28.0,
+        "group_mask": EVERY,
+        "region_mask": EVERY,
+        "kind_mask": EVERY,
+    }
+    return record(state.PRODUCT, **{**base, **values})
 
 
 def programme(**values: Any) -> SimpleNamespace:
@@ -70,14 +89,22 @@ def lender_flow() -> SimpleNamespace:
 def the_terms(**values: Any) -> SimpleNamespace:
     """Terms of weekly steps, one real enterprise an agent."""
     days = values.get("step_days", 7)
-    base = {"scale": 1, "step_days": days, "day_share": 1 / days, "steps_per_year": 365 / days, "fixed_keys": streams(SEED, 0)}
+    base = {
+        "scale": 1,
+        "step_days": days,
+        "day_share": 1 / days,
+        "steps_per_year": 365 / days,
+        "fixed_keys": streams(SEED, 0),
+    }
     return record(terms.TERMS, **{**base, **values})
 
 
 def conditions(**values: Any) -> SimpleNamespace:
-    """A step with open branches and no stress."""
+    """A step with open branches, no stress and no measures, in which all may ask."""
     step = values.get("step", 0)
     base = {"branch_openness": 1.0, "stress_factor": 1.0, "awareness": 1.0, "keys": streams(SEED, step + 1)}
+    base |= {"asking_allowed": 1, "measure_share": [0.0] * terms.MEASURES}
+    base |= {"measure_kinds": [EVERY] * terms.MEASURES, "measure_regions": [EVERY] * terms.MEASURES}
     return record(terms.CONDITIONS, **{**base, **values})
 
 

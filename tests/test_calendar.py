@@ -37,7 +37,12 @@ def test_steps_and_their_dates():
 
 @pytest.mark.parametrize(
     ("date", "weekly", "daily"),
-    [(START, 0, 0), (datetime.date(2020, 1, 7), 1, 1), (datetime.date(2020, 1, 13), 1, 7), (datetime.date(2019, 1, 1), 0, 0)],
+    [
+        (START, 0, 0),
+        (datetime.date(2020, 1, 7), 1, 1),
+        (datetime.date(2020, 1, 13), 1, 7),
+        (datetime.date(2019, 1, 1), 0, 0),
+    ],
 )
 def test_a_thing_dated_inside_a_step_begins_with_the_next(date, weekly, daily):
     assert (WEEKLY.step_of(date), DAILY.step_of(date)) == (weekly, daily)

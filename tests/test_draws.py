@@ -109,7 +109,10 @@ def test_noise_has_mean_0_and_variance_1_and_bounds():
     assert abs(drawn.mean()) < 4 / len(drawn) ** 0.5
     assert drawn.var() == pytest.approx(1.0, abs=0.02)
     assert stats.kurtosis(drawn) == pytest.approx(-0.3, abs=0.06)  # −1.2/4, four uniforms
-    assert (-draws.NOISE_MEAN / draws.NOISE_SD, draws.NOISE_MEAN / draws.NOISE_SD) == pytest.approx((-3.4641, 3.4641), abs=1e-3)
+    assert pytest.approx((-3.4641, 3.4641), abs=1e-3) == (
+        -draws.NOISE_MEAN / draws.NOISE_SD,
+        draws.NOISE_MEAN / draws.NOISE_SD,
+    )
 
 
 def undone(word):

@@ -68,7 +68,11 @@ def test_what_is_set_on_agents_is_in_the_tables(engine):
 
 def test_agents_have_every_field_and_give_plain_numbers():
     model = small("mesa")
-    for kind, table in ((Enterprise, model.economy.enterprises), (Household, model.economy.households), (Lender, model.economy.lenders)):
+    for kind, table in (
+        (Enterprise, model.economy.enterprises),
+        (Household, model.economy.households),
+        (Lender, model.economy.lenders),
+    ):
         one = next(iter(model.agents_by_type[kind]))
         for name in table.dtype.names:
             assert type(getattr(one, name)) in (int, float, list), name
@@ -86,7 +90,9 @@ def test_enterprise_household_and_cell_belong_together():
 def test_lender_equity_is_what_its_books_say():
     model = small("mesa").run()
     table = model.economy.lenders
-    assert model.agents_by_type[Lender].get("equity") == (table["funds"] + table["loans"] - table["liabilities"]).tolist()
+    assert (
+        model.agents_by_type[Lender].get("equity") == (table["funds"] + table["loans"] - table["liabilities"]).tolist()
+    )
 
 
 @pytest.mark.parametrize("engine", ENGINES)

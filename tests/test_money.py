@@ -15,7 +15,9 @@ from sim.population import round_money
 compiled_round, compiled_part = njit(lambda amount: round_fen(amount)), njit(lambda a, c, t: part_of(a, c, t))
 
 
-@pytest.mark.parametrize(("amount", "fen"), [(0.0, 0), (0.49, 0), (0.5, 1), (1.5, 2), (2.5, 3), (-0.49, 0), (-0.51, -1)])
+@pytest.mark.parametrize(
+    ("amount", "fen"), [(0.0, 0), (0.49, 0), (0.5, 1), (1.5, 2), (2.5, 3), (-0.49, 0), (-0.51, -1)]
+)
 def test_the_nearest_fen(amount, fen):
     assert round_fen(amount) == compiled_round(amount) == round_money(np.array(amount)) == fen
 

@@ -1,4 +1,4 @@
-"""The first state: keyed by id, on the published distributions, whatever the position, whatever the number of agents."""
+"""The first state: keyed by id, on the published distributions, whatever the position and the number of agents."""
 
 from __future__ import annotations
 
@@ -72,7 +72,12 @@ def test_position_says_nothing_of_the_enterprise():
 
 def test_characteristics_are_drawn_apart():
     table = drawn(20_000)
-    for one, other in (("quality", "reopening_rank"), ("quality", "digital"), ("reopening_rank", "cell"), ("digital", "region")):
+    for one, other in (
+        ("quality", "reopening_rank"),
+        ("quality", "digital"),
+        ("reopening_rank", "cell"),
+        ("digital", "region"),
+    ):
         assert abs(np.corrcoef(table[one], table[other])[0, 1]) < 4 / len(table) ** 0.5
 
 

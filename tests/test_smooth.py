@@ -11,7 +11,6 @@ from scipy.special import ndtr
 
 from sim.smooth import exponential, logarithm_of_one_plus, normal_share
 
-
 STATED = pytest.mark.xfail(strict=True, reason="fault: the stated 1e-12 for |x| ≤ 5 is 5.3e-12 in truth")
 
 

@@ -8,6 +8,7 @@ is the one the others are taken from.
 
 from sim.outcomes.credit import application_outcomes, loan_volume, losses, refusals, who_asked
 from sim.outcomes.grouping import arm_names, group_key
+from sim.outcomes.judging import displaced, fiscal_cost, judged, judged_mean, judging_table, queue_deaths, targeting
 from sim.outcomes.labour import jobs, jobs_kept, weekly_mean
 from sim.outcomes.pairs import FATES, fate_of_each, fate_shares, fates
 from sim.outcomes.runs import Tables, run_outcomes
@@ -21,25 +22,32 @@ __all__ = [
     "application_outcomes",
     "arm_names",
     "difference",
+    "displaced",
     "fate_of_each",
     "fate_shares",
     "fates",
+    "fiscal_cost",
     "format_number",
     "format_summary",
     "format_table",
     "group_key",
     "jobs",
     "jobs_kept",
+    "judged",
+    "judged_mean",
+    "judging_table",
     "loan_volume",
     "logrank",
     "losses",
     "median_survival",
+    "queue_deaths",
     "refusals",
     "restricted_mean",
     "run_outcomes",
     "size_of",
     "summary",
     "survival",
+    "targeting",
     "weekly_mean",
     "who_asked",
 ]

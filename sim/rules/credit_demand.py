@@ -48,7 +48,9 @@ def programme_reach(enterprise: Any, kind: Any, cell: Any, product: Any, conditi
         return NO_NEED
     if uniform(terms.fixed_keys[AWARENESS], enterprise.id) > conditions.awareness:
         return UNAWARE
-    if not (kind.eligible and cell.eligible and reaches_channel(enterprise, cell, product, conditions)):
+    if not (kind.eligible and cell.eligible and meets_conditions(enterprise, product)):
+        return UNREACHABLE
+    if not reaches_channel(enterprise, cell, product, conditions):
         return UNREACHABLE
     return ASKED
 
@@ -101,17 +103,21 @@ def free_collateral(enterprise: Any) -> int:
 
 
 @register_jitable
+def meets_conditions(enterprise: Any, product: Any) -> bool:
+    """It meets the conditions of a product that everybody can see: collateral, bank history."""
+    if product.collateral_required and free_collateral(enterprise) <= 0:
+        return False
+    return bool(enterprise.banked or not product.banked_only)
+
+
+@register_jitable
 def choose_bank_product(enterprise: Any, house_bank: Any, products: Any) -> int:
     """First product of the house bank whose conditions the enterprise meets, else the bank's first; -1 without any."""
     for number in house_bank.offered:
         if number < 0:
             break
-        product = products[number]
-        if product.collateral_required and free_collateral(enterprise) <= 0:
-            continue
-        if product.banked_only and not enterprise.banked:
-            continue
-        return int(number)
+        if meets_conditions(enterprise, products[number]):
+            return int(number)
     return int(house_bank.offered[0])
 
 

@@ -6,8 +6,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,10 +18,8 @@ from sim.scenario.problems import Place
 from sim.scenario.resolved import Scenario
 from sim.scenario.schema import ScenarioSettings
 from sim.scenario.tree import Node
+from sim.sweeping.sources import rules_digest
 from sim.version import VERSION
-
-RULES = ("agents calendar draws economy engine ledger lenders model money paths population results smooth state tally "
-         "terms").split()  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,18 +49,6 @@ def job_id(digests: Mapping[str, str], seed: int) -> str:
     """Hash of the resolved scenario of each arm, the seed, the version and the sources of the rules."""
     text = json.dumps([list(digests.items()), seed, VERSION, rules_digest()])
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@cache
-def rules_digest() -> str:
-    """Hash of the sources that decide outcomes, so that a changed rule is never passed off as already run."""
-    package = Path(__file__).resolve().parents[1]
-    paths = [package / f"{name}.py" for name in RULES]
-    paths += [*sorted((package / "rules").glob("*.py")), *sorted((package / "outcomes").glob("*.py"))]
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(f"{path.relative_to(package).as_posix()}\n".encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def settings_text(scenario: Scenario) -> str:

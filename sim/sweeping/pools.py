@@ -15,10 +15,8 @@ from typing import Any, NoReturn
 
 from sim.scenario.problems import Place, Problem, ScenarioError
 
-ONE_THREAD = {
-    name: "1"
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-}  # fmt: skip
+LIBRARIES = ("OMP", "OPENBLAS", "MKL", "NUMBA")
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in LIBRARIES}
 PRELOAD = "sim.sweeping.preload"
 CLUSTER_IN_FLIGHT = 256
 
@@ -37,12 +35,16 @@ class Crew:
         Whether we made the executor: then it is rebuilt when it breaks, and stopped at the end.
     words
         What the estimate calls it.
+    parallel, apart
+        Jobs worked on at a time; whether each is in a process of its own.
     """
 
     make: Callable[[], Executor]
     in_flight: int
     ours: bool = True
     words: str = "in series"
+    parallel: int = 1
+    apart: bool = False
 
 
 class Series(Executor):
@@ -155,13 +157,15 @@ def crew_of(kind: str | Executor, workers: int) -> Crew:
         If there is no such kind.
     """
     if isinstance(kind, Executor) or (not isinstance(kind, str) and hasattr(kind, "submit")):
-        return Crew(lambda: kind, CLUSTER_IN_FLIGHT, ours=False, words="the given executor")
+        return Crew(lambda: kind, CLUSTER_IN_FLIGHT, ours=False, words="on the given executor")
     if kind == "series" or (kind == "processes" and workers == 1):
         return Crew(Series, 1)
     if kind == "threads":
-        return Crew(lambda: ThreadPoolExecutor(workers), 2 * workers, words=f"on {workers} threads")
+        return Crew(lambda: ThreadPoolExecutor(workers), 2 * workers, words=f"on {workers} threads", parallel=workers)
     if kind == "processes":
-        return Crew(lambda: Processes(workers), 2 * workers, words=f"on {workers} processes")
+        return Crew(
+            lambda: Processes(workers), 2 * workers, words=f"on {workers} processes", parallel=workers, apart=True
+        )
     raise ScenarioError(
         [Problem(Place("executor"), f"unknown executor {kind!r}; known: series, threads, processes, or an Executor")]
     )
@@ -193,7 +197,7 @@ def dask_executor(address: str, workers: int) -> Iterator[Executor]:
         except (OSError, ValueError, TimeoutError) as error:
             _no_cluster(f"{address}: no Dask scheduler answers there ({error})")
         stack.enter_context(client)
-        yield client.get_executor(pure=False)
+        yield client.get_executor(pure=False)  # type: ignore[no-untyped-call]
 
 
 def _no_cluster(text: str) -> NoReturn:

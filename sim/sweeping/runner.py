@@ -12,6 +12,9 @@ from sim.sweeping.pools import Crew, stop
 MOST_DEATHS = 3
 """Times a job may take its worker with it before it is set aside."""
 
+MOST_IN_VAIN = 9
+"""Times the pool may break before anything came through."""
+
 DEATHS = ("KilledWorker", "TerminatedWorkerError")
 """Names of errors by which other executors say that a job's workers died again and again."""
 
@@ -34,9 +37,11 @@ class Runner:
     work
         What is done with a job; a function that can be pickled, returning ``{"outcomes": …}`` or ``{"failure": …}``.
     finished
-        Called with each job and its outcomes, in the order in which they come in.
+        Called in this process with each job and its outcomes, as they come in.
     failed
         Called with each job that failed and the reason.
+    prepare
+        Makes what ``work`` is given from a job, when it is handed over.
     """
 
     def __init__(
@@ -45,11 +50,12 @@ class Runner:
         work: Callable[[Any], dict[str, Any]],
         finished: Callable[[Any, dict[str, Any]], None],
         failed: Callable[[Any, str], None],
+        prepare: Callable[[Any], Any] = lambda job: job,
     ) -> None:
         self.crew, self.work, self.finished, self.failed = crew, work, finished, failed
+        self.prepare = prepare
         self.executor: Executor | None = None
-        self.deaths = 0
-        """Times the pool broke."""
+        self.deaths = self.came_through = 0
 
     def run(self, jobs: Iterable[Named]) -> None:
         """Work off the jobs; whatever happens, none of our workers outlives this."""
@@ -65,14 +71,14 @@ class Runner:
         under_way: dict[Future[Any], Named] = {}
         try:
             while waiting or under_way:
-                broken = self.fill(waiting, under_way, room)
-                if not broken and under_way:
-                    done, _ = wait(under_way, return_when=FIRST_COMPLETED)
-                    broken = any(is_broken(future) for future in done)
-                if broken:
+                if self.fill(waiting, under_way, room):
                     self.recover(under_way)
                     continue
-                for future in sorted(done, key=lambda one: under_way[one].id):
+                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                if any(is_broken(future) for future in done):
+                    self.recover(under_way)
+                    continue
+                for future in done:
                     self.deliver(under_way.pop(future), future)
         finally:
             for future in under_way:
@@ -95,7 +101,7 @@ class Runner:
         """Hand over one job, to a new executor if there is none."""
         if self.executor is None:
             self.executor = self.crew.make()
-        return self.executor.submit(self.work, job)
+        return self.executor.submit(self.work, self.prepare(job))
 
     def recover(self, under_way: dict[Future[Any], Named]) -> None:
         """After a worker's death: keep what came through, build a new pool, run each suspect alone."""
@@ -131,12 +137,15 @@ class Runner:
         self.deaths += 1
         if not self.crew.ours:
             raise BrokenExecutor("the executor that was handed over broke and cannot be rebuilt here")
+        if self.deaths > MOST_IN_VAIN and not self.came_through:
+            raise BrokenExecutor("workers die as soon as they start; nothing came through")
         if self.executor is not None:
             stop(self.executor)
         self.executor = None
 
     def deliver(self, job: Named, future: Future[Any]) -> None:
         """Pass on what came of a job."""
+        self.came_through += 1
         error = CancelledError() if future.cancelled() else future.exception()
         if error is None:
             found = future.result()

@@ -126,7 +126,8 @@ def need_salib() -> None:
 def _design(name: str, factors: tuple[Factor, ...], rows: Sequence[tuple[Any, ...]], shares: Floats) -> Design:
     """A design whose points are the different rows, in the order in which they first come."""
     numbers: dict[str, int] = {}
-    points, places = [], []
+    points: list[tuple[Any, ...]] = []
+    places: list[int] = []
     for row in rows:
         text = json.dumps([plain(value) for value in row])
         if text not in numbers:

@@ -19,9 +19,9 @@ def resident():
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the memory of the process from /proc")
-@pytest.mark.parametrize(("engine", "enterprises"), [("compiled", 2_000), ("mesa", 150)])
+@pytest.mark.parametrize(("engine", "enterprises"), [("compiled", 2_000), ("mesa", 60)])
 def test_250_runs_need_no_more_memory_than_50(engine, enterprises):
-    scenario = toy(population__enterprises=enterprises, calendar__weeks=3)
+    scenario = toy(population__enterprises=enterprises, calendar__weeks=2)
     sizes = []
     for number in range(250):
         run(scenario, number, engine, audit=False)

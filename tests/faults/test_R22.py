@@ -20,7 +20,9 @@ def test_who_dies_with_an_application_under_way_never_acts_again(engine, status)
     while not doomed:
         model.step()
         loans = economy.loans[: economy.loan_count]
-        doomed = sorted({int(loan["enterprise"]) for loan in loans if loan["status"] == status and loan["product"] == 2})
+        doomed = sorted(
+            {int(loan["enterprise"]) for loan in loans if loan["status"] == status and loan["product"] == 2}
+        )
     economy.enterprises["hazard"][doomed] = 1.0
     model.step()
     closed_at = economy.step - 1

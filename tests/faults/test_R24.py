@@ -9,7 +9,9 @@ from sim.model import Model
 from tests.economies import tables, toy
 
 BOOK_LOST_IN = 5
-FLOOR = pytest.param(0.0, marks=pytest.mark.xfail(strict=True, reason="fault: without a least ratio negative equity stops nobody"))
+FLOOR = pytest.param(
+    0.0, marks=pytest.mark.xfail(strict=True, reason="fault: without a least ratio negative equity stops nobody")
+)
 
 
 @pytest.mark.parametrize("ratio", [0.08, FLOOR])

@@ -19,7 +19,7 @@ DAYS = st.integers(0, 120)
 
 
 def plain(enterprises=80, weeks=26):
-    """The toy with a programme only, one application each, no interest or principal due, nobody laid off for want of cash."""
+    """The toy with a programme only, one application each, nothing due in the run, nobody laid off for want of cash."""
     tree = {**TOY, "products": {}, "spillovers": {"custom_shift": False, "consumption": False}}
     tree["lenders"] = {"online": TOY["lenders"]["online"]}
     tree["population"] = {"enterprises": enterprises}
@@ -46,13 +46,17 @@ def lent(scenario, seed):
 @examples(25)
 @given(SEEDS, AMOUNTS)
 def test_some_envelope_closes_nobody_whom_no_envelope_keeps(seed, envelope):
-    assert exits(plain().set(programme__envelope_yuan=envelope), seed) <= exits(plain().set(programme__enabled=False), seed)
+    assert exits(plain().set(programme__envelope_yuan=envelope), seed) <= exits(
+        plain().set(programme__enabled=False), seed
+    )
 
 
 @examples(25)
 @given(SEEDS, AMOUNTS)
 def test_an_envelope_for_all_closes_nobody_whom_a_small_one_keeps(seed, envelope):
-    assert exits(plain().set(programme__envelope_yuan=5e12), seed) <= exits(plain().set(programme__envelope_yuan=envelope), seed)
+    assert exits(plain().set(programme__envelope_yuan=5e12), seed) <= exits(
+        plain().set(programme__envelope_yuan=envelope), seed
+    )
 
 
 @examples(25)
@@ -97,7 +101,8 @@ def test_a_milder_stoppage_closes_nobody(seed, one, other):
     low, high = sorted((one, other))
     scenario = plain().set({"programme.enabled": False, "regions.epicentre.openness": []})
     closed = [
-        exits(scenario.set({"stoppage.openness": [[day(9), 1.0], [day(10), share], [day(150), 1.0]]}), seed) for share in (high, low)
+        exits(scenario.set({"stoppage.openness": [[day(9), 1.0], [day(10), share], [day(150), 1.0]]}), seed)
+        for share in (high, low)
     ]
     assert closed[0] <= closed[1]
 

@@ -34,7 +34,11 @@ def test_money_later_than_the_end_is_never_paid_out(scenario, seed, delay):
 @examples(40)
 @given(economies(), SEEDS)
 def test_without_delay_money_comes_in_the_step_of_the_decision(scenario, seed):
-    at_once = {f"{product}.{delay}": 0 for product in ("programme", "products.secured", "products.unsecured") for delay in ("decision_days", "payout_days")}
+    at_once = {
+        f"{product}.{delay}": 0
+        for product in ("programme", "products.secured", "products.unsecured")
+        for delay in ("decision_days", "payout_days")
+    }
     paid = lent(run(scenario.set(at_once), seed))
     assert (paid["payout_step"] == paid["decided_step"]).all()
 
@@ -42,7 +46,9 @@ def test_without_delay_money_comes_in_the_step_of_the_decision(scenario, seed):
 @examples(40)
 @given(economies(), SEEDS, st.integers(0, 40), st.integers(0, 40))
 def test_money_comes_on_the_first_step_not_before_the_day(scenario, seed, decision, payout):
-    delays = {f"{product}.decision_days": decision for product in ("programme", "products.secured", "products.unsecured")}
+    delays = {
+        f"{product}.decision_days": decision for product in ("programme", "products.secured", "products.unsecured")
+    }
     delays |= {path.replace("decision", "payout"): payout for path in delays}
     model = run(scenario.set(delays), seed)
     paid, days = lent(model), model.economy.calendar.step_days
@@ -57,7 +63,9 @@ def test_money_comes_on_the_first_step_not_before_the_day(scenario, seed, decisi
 @examples(30)
 @given(economies(), SEEDS)
 def test_a_stoppage_beyond_the_end_is_no_stoppage(scenario, seed):
-    beyond = scenario.set({"stoppage.openness": [[day(BEYOND), 1.0], [day(BEYOND + 1), 0.0]], "regions.epicentre.openness": []})
+    beyond = scenario.set(
+        {"stoppage.openness": [[day(BEYOND), 1.0], [day(BEYOND + 1), 0.0]], "regions.epicentre.openness": []}
+    )
     none = scenario.set({"stoppage.openness": [], "regions.epicentre.openness": []})
     assert differences(tables(run(beyond, seed)), tables(run(none, seed))) == []
 
@@ -65,9 +73,12 @@ def test_a_stoppage_beyond_the_end_is_no_stoppage(scenario, seed):
 @examples(30)
 @given(economies(), SEEDS)
 def test_total_stoppage_sells_nothing(scenario, seed):
-    history = run(scenario.set({"stoppage.openness": [[day(0), 0.0]], "regions.epicentre.openness": []}), seed).history
-    assert not history["sales"].any()
-    assert not history["open_days"].any()
+    """And no money comes in, unless customers pay earlier bills."""
+    stopped = {"stoppage.openness": [[day(0), 0.0]], "regions.epicentre.openness": [], "spillovers.trade_credit": False}
+    model = run(scenario.set(stopped), seed)
+    assert not model.history["sales"].any()
+    assert not model.history["open_days"].any()
+    assert not model.economy.enterprises["sales"].any()
 
 
 @examples(20)
@@ -75,7 +86,9 @@ def test_total_stoppage_sells_nothing(scenario, seed):
 def test_no_sales_inside_the_window_and_full_opening_outside(scenario, seed, begin, length):
     """F17: shut from day ``begin`` to day ``begin + length``, to the day."""
     window = [[day(begin - 1), 1.0], [day(begin), 0.0], [day(begin + length), 0.0], [day(begin + length + 1), 1.0]]
-    model = Model(scenario.set({"stoppage.openness": window, "regions.epicentre.openness": []}), rng=seed, engine="compiled")
+    model = Model(
+        scenario.set({"stoppage.openness": window, "regions.epicentre.openness": []}), rng=seed, engine="compiled"
+    )
     calendar = model.economy.calendar
     while model.economy.step < calendar.steps:
         first = model.economy.step * calendar.step_days
@@ -90,7 +103,9 @@ def test_no_sales_inside_the_window_and_full_opening_outside(scenario, seed, beg
 @examples(30)
 @given(economies(), SEEDS)
 def test_zero_rate_is_zero_interest(scenario, seed):
-    free = {f"{product}.rate_discount_share": 1.0 for product in ("programme", "products.secured", "products.unsecured")}
+    free = {
+        f"{product}.rate_discount_share": 1.0 for product in ("programme", "products.secured", "products.unsecured")
+    }
     loans = tables(run(scenario.set(free), seed))["loans"]
     new = loans[loans["existing"] == 0]
     assert not new["interest_paid"].any()
@@ -107,7 +122,9 @@ def test_interest_is_what_the_rate_says_on_what_is_outstanding(scenario, seed, r
     most = np.array([rate_over(float(one), 1) for one in paid["rate"]]) * held
     owed = paid["interest_paid"] + paid["interest_due"]
     # Simple interest of the period rate is at most the compound yearly rate over the same days; half a fen a posting.
-    per_year = np.array([rate_over(float(one["rate"]), max(1.0, float(time))) for one, time in zip(paid, held, strict=True)])
+    per_year = np.array(
+        [rate_over(float(one["rate"]), max(1.0, float(time))) for one, time in zip(paid, held, strict=True)]
+    )
     assert (owed <= paid["amount"] * np.maximum(most, per_year) + held).all()
 
 
@@ -156,14 +173,22 @@ def test_the_run_completes_with(case, engine):
 def test_everybody_fails_at_once():
     broke = {"exit.rent_patience_days": 0.0, "exit.wage_patience_days": 0.0, "stoppage.openness": [[day(0), 0.0]]}
     broke |= {"regions.epicentre.openness": [], "exit.background_rate_yearly": 0.0}
-    broke |= {f"kinds.{kind}.runway_points": [{"months": 1e-6, "share": 0.1}, {"months": 2e-6, "share": 0.9}] for kind in ("sme", "self_employed")}
+    broke |= {
+        f"kinds.{kind}.runway_points": [{"months": 1e-6, "share": 0.1}, {"months": 2e-6, "share": 0.9}]
+        for kind in ("sme", "self_employed")
+    }
     model = run(toy(broke), 1)
     assert model.history["illiquid_exits"][0] == model.history["illiquid_exits"].sum() > 75
     assert model.history["enterprise_cash"][-1] <= model.history["enterprise_cash"][0]
 
 
 def test_nobody_fails_without_cause():
-    calm = {"exit.background_rate_yearly": 0.0, "stoppage.openness": [], "regions.epicentre.openness": [], "sales.noise_sigma": 0.0}
+    calm = {
+        "exit.background_rate_yearly": 0.0,
+        "stoppage.openness": [],
+        "regions.epicentre.openness": [],
+        "sales.noise_sigma": 0.0,
+    }
     calm |= {"sectors.trade.demand": [], "sectors.catering.demand": []}
     assert not run(toy(calm), 1).history["illiquid_exits"].any()
 
@@ -215,7 +240,9 @@ def test_daily_and_weekly_steps_agree_in_the_large():
     """The same survival and volume within sampling error of 2,000 enterprises over 20 weeks."""
     shares = []
     for step_days in (1, 7):
-        model = run(toy(calendar__step_days=step_days, calendar__weeks=20, population__enterprises=2_000), 2, audit=False)
+        model = run(
+            toy(calendar__step_days=step_days, calendar__weeks=20, population__enterprises=2_000), 2, audit=False
+        )
         shares.append((model.history["existing"][-1] / 2_000, model.history["sales"].sum()))
     assert shares[0][0] == pytest.approx(shares[1][0], abs=0.02)
     assert shares[0][1] == pytest.approx(shares[1][1], rel=0.03)

@@ -15,13 +15,18 @@ from sim.rules.credit_demand import (
     cash_needed,
     choose_bank_product,
     choose_member,
+    choose_programme_product,
+    free_collateral,
     is_precautionary,
     liquidity_gap,
+    note_take_up,
+    programme_reach,
     reaches_channel,
-    reaches_programme,
     seek_credit,
+    seeks_credit,
     waits_for_programme,
 )
+from sim.state import TakeUp
 from tests.records import SEED, cell, conditions, enterprise, flow, kind, lender, product, the_terms
 
 TERMS = the_terms(horizon_steps=8.0, restock_steps=4.0, precautionary_steps=4.0, least_asked=100)
@@ -77,23 +82,30 @@ def test_remote_product_needs_a_digital_footprint_only():
 @pytest.mark.parametrize(
     ("change", "reached"),
     [
-        ({}, True),
-        ({"kind": kind(eligible=0)}, False),
-        ({"cell": cell(eligible=0)}, False),
-        ({"conditions": conditions()}, False),
-        ({"conditions": conditions(programme_open=1, awareness=0.0)}, False),
-        ({"enterprise": in_need(digital=0)}, False),
-        ({"enterprise": in_need(programme_step=1)}, False),
+        ({}, TakeUp.ASKED),
+        ({"kind": kind(eligible=0)}, TakeUp.UNREACHABLE),
+        ({"cell": cell(eligible=0)}, TakeUp.UNREACHABLE),
+        ({"conditions": conditions()}, TakeUp.NO_NEED),
+        ({"conditions": conditions(programme_open=1, awareness=0.0)}, TakeUp.UNAWARE),
+        ({"enterprise": in_need(digital=0)}, TakeUp.UNREACHABLE),
     ],
 )
 def test_programme_is_reached_when_nothing_stands_in_the_way(change, reached):
-    case = {"enterprise": in_need(), "kind": kind(), "cell": cell(), "product": REMOTE, "conditions": OPEN, "terms": TERMS}
-    assert reaches_programme(**{**case, **change}) is reached
+    case = {
+        "enterprise": in_need(),
+        "kind": kind(),
+        "cell": cell(),
+        "product": REMOTE,
+        "conditions": OPEN,
+        "terms": TERMS,
+    }
+    assert programme_reach(**{**case, **change}) == reached
 
 
 def test_member_is_drawn_in_proportion_to_quotas():
-    # Cumulative quotas 0, 30, 30, 100: only the second and the last can be drawn, the second with 30 %.
-    members = [lender(member_cumulative=float(total)) for total in (0, 30, 30, 100)]
+    # Quotas left 0, 30, 0, 70, and 900 in another region: only the second and fourth, the second with 30 %.
+    members = [lender(member_weight=float(left)) for left in (0, 30, 0, 70)]
+    members.append(lender(member_weight=900.0, region_mask=2))
     chosen = [choose_member(enterprise(id=number), members, conditions()) for number in range(2_000)]
     assert set(chosen) == {1, 3}
     assert chosen.count(1) / 2_000 == pytest.approx(0.3, abs=0.04)
@@ -126,10 +138,37 @@ def test_ask_notes_the_application():
 
 
 def test_programme_is_asked_through_a_member():
-    one, members = in_need(), [lender(), lender(member_cumulative=10.0)]
-    assert ask_programme(one, 700, kind(), cell(), members, [BRANCH, REMOTE], OPEN, TERMS)
+    one, members = in_need(), [lender(), lender(member_weight=10.0)]
+    assert ask_programme(one, 700, kind(), cell(), members, [BRANCH, REMOTE], OPEN, TERMS) == TakeUp.ASKED
     assert (one.asked, one.asked_product, one.asked_lender) == (700, 1, 1)
-    assert not ask_programme(in_need(), 700, kind(), cell(), [], [BRANCH, REMOTE], OPEN, TERMS)
+    assert ask_programme(in_need(), 700, kind(), cell(), [], [BRANCH, REMOTE], OPEN, TERMS) == TakeUp.NO_NEED
+    later = in_need(programme_step=1)
+    assert ask_programme(later, 700, kind(), cell(), members, [BRANCH, REMOTE], OPEN, TERMS) == TakeUp.NO_NEED
+
+
+@pytest.mark.parametrize(
+    ("change", "amount", "number"),
+    # A special loan from 500 for group 1, region 0 and kind 0, branch; else the main product.
+    [({}, 500, 0), ({}, 499, 1), ({"group_mask": 1}, 500, 1), ({"region_mask": 2}, 500, 1), ({"kind_mask": 2}, 500, 1)],
+)
+def test_special_product_of_the_programme_where_it_fits(change, amount, number):
+    special = product(
+        **{"programme": 1, "asked_from": 500, "group_mask": 2, "region_mask": 1, "kind_mask": 1, **change}
+    )
+    assert choose_programme_product(in_need(), amount, lender(group=1), [special, REMOTE]) == number
+
+
+def test_collateral_is_free_until_pledged():
+    assert free_collateral(enterprise(collateral=500, pledged=300)) == 200
+    assert free_collateral(enterprise(collateral=100, pledged=300)) == 0
+
+
+def test_take_up_only_moves_up():
+    one, total = enterprise(take_up=TakeUp.UNREACHABLE), flow()
+    note_take_up(one, TakeUp.UNAWARE, total)
+    assert (one.take_up, total.unaware, total.unreachable) == (TakeUp.UNREACHABLE, 1, 0)
+    note_take_up(one, TakeUp.ASKED, total)
+    assert one.take_up == TakeUp.ASKED
 
 
 def test_house_bank_is_asked_when_its_door_is_open():
@@ -190,10 +229,10 @@ def test_only_some_without_need_ask_in_case():
 
 def test_in_case_four_weeks_of_sales_are_asked_for():
     one = in_need()
-    ask_in_case(one, kind(), cell(), [lender(member_cumulative=1.0)], [REMOTE], OPEN, TERMS)
+    ask_in_case(one, kind(), cell(), [lender(member_weight=1.0)], [REMOTE], flow(), OPEN, TERMS)
     assert one.asked == 8_000
     small = in_need(sales_normal=20)  # 80 fen, under the smallest amount of 100
-    ask_in_case(small, kind(), cell(), [lender(member_cumulative=1.0)], [REMOTE], OPEN, TERMS)
+    ask_in_case(small, kind(), cell(), [lender(member_weight=1.0)], [REMOTE], flow(), OPEN, TERMS)
     assert small.asked == 0
 
 
@@ -202,11 +241,16 @@ def test_seeking_credit_in_need_or_in_case(cash, asked):
     # 6,400 needed. With 400 the gap is 6,000; with 6,301 it is 99, under the smallest amount, so it asks in case.
     one = in_need(cash=cash, asked=1)
     keen = kind(precautionary=1.0)
-    seek_credit(one, keen, cell(), [lender(member_cumulative=1.0)], [REMOTE], flow(), OPEN, TERMS)
+    seek_credit(one, keen, cell(), [lender(member_weight=1.0)], [REMOTE], flow(), OPEN, TERMS)
     assert one.asked == asked
 
 
-def test_without_need_or_caution_nothing_is_asked():
-    one = in_need(cash=9_999, asked=1)
-    seek_credit(one, kind(), cell(), [lender(member_cumulative=1.0)], [REMOTE], flow(), OPEN, TERMS)
+@pytest.mark.parametrize(
+    ("cash", "precautionary", "allowed", "seeks"),
+    # 6,400 needed, smallest amount 100: with 6,300 in hand there is need, with 6,301 only caution.
+    [(6_300, 0.0, 1, True), (6_301, 0.0, 1, False), (6_301, 1.0, 1, True), (400, 1.0, 0, False)],
+)
+def test_credit_is_sought_in_need_or_in_case_but_not_in_the_run_off(cash, precautionary, allowed, seeks):
+    one, now = in_need(cash=cash, asked=1), conditions(programme_open=1, asking_allowed=allowed)
+    assert seeks_credit(one, kind(precautionary=precautionary), now, TERMS) is seeks
     assert one.asked == 0

@@ -8,12 +8,13 @@ from sim.calendar import NEVER
 from sim.draws import Purpose, streams, uniform
 from sim.rules.exit import (
     close,
+    collect_receivables,
     exit_cause,
     is_illiquid,
     pass_to_owner,
     pay_pro_rata,
     pay_secured,
-    sell_collateral,
+    sell_assets,
     settle_estate,
     unsecured_claims,
     withdraw_application,
@@ -78,7 +79,7 @@ def test_claims_are_supplier_arrears_and_running_loans():
 @pytest.mark.parametrize(("owed", "sold"), [(1_001, 700), (1_000, 0)])
 def test_collateral_is_sold_only_when_cash_does_not_do(owed, sold):
     one, total = enterprise(cash=1_000, collateral=1_000, rent_arrears=owed), flow()
-    sell_collateral(one, [], total, TERMS)
+    sell_assets(one, [], total, TERMS)
     assert (one.cash, one.collateral, total.collateral_sold) == (1_000 + sold, 0 if sold else 1_000, sold)
 
 
@@ -99,7 +100,7 @@ def test_the_rest_is_shared_pro_rata_to_the_fen():
 
 def test_what_cannot_be_paid_is_written_off():
     loans, total = [running(200, next_loan=1), running(0)], lender_flow()
-    write_off_rest(enterprise(first_loan=0), loans, [total], [product()], conditions(step=3))
+    write_off_rest(enterprise(first_loan=0), loans, flow(), [total], [product()], conditions(step=3))
     assert [one.status for one in loans] == [LoanStatus.WRITTEN_OFF, LoanStatus.REPAID]
     assert total.written_off == 200
 
@@ -130,3 +131,39 @@ def test_closing_ends_everything():
     assert (one.exit_step, one.exit_cause, one.cash, one.staff) == (8, ExitCause.OTHER, 0, 0)
     assert (one.open_days, one.sales, one.asked, one.application) == (0, 0, 0, -1)
     assert loans[0].status == LoanStatus.WITHDRAWN
+
+
+def test_bills_are_collected_for_the_estate():
+    one, total = enterprise(cash=5, receivables=95), flow()
+    collect_receivables(one, total)
+    assert (one.cash, one.receivables, total.sales) == (100, 0, 95)
+
+
+def test_stock_and_equipment_are_sold_too():
+    # Assets of four weeks of sales of 100 at 70 %: 280.
+    one, total = enterprise(sales_normal=100, rent_arrears=1), flow()
+    sell_assets(one, [], total, the_terms(collateral_kept_share=0.7, assets_steps=4.0))
+    assert (one.cash, total.collateral_sold) == (280, 280)
+
+
+def test_suppliers_are_not_paid_what_is_missing():
+    one, total = enterprise(cash=60, input_arrears=50, payables=50), flow()
+    pay_pro_rata(one, [], total, [], [])
+    assert (total.inputs, total.bad_debts, one.payables, one.input_arrears) == (60, 40, 0, 0)
+
+
+def test_who_dies_waiting_is_remembered():
+    for programme_loan, mark in ((1, 2), (0, 1)):
+        one, total = enterprise(application=0), flow()
+        close(
+            one,
+            household(),
+            [loan()],
+            total,
+            [lender_flow()],
+            [product(programme=programme_loan)],
+            1,
+            conditions(),
+            TERMS,
+        )
+        assert (one.died_waiting, total.died_waiting) == (mark, 1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sim.draws import Purpose, streams, uniform
-from sim.rules.labour import adjust_staff, find_work, staff_needed
-from tests.records import SEED, conditions, enterprise, household, the_terms
+from sim.rules.labour import adjust_staff, find_work, hire, staff_needed
+from tests.records import SEED, conditions, enterprise, flow, household, the_terms
 
 TERMS = the_terms(key_staff_share=0.5, layoff_steps=4.0, furlough_share=1.0, closed_fixed_share=1.0)
 
@@ -29,14 +29,26 @@ def test_owner_and_staff_without_normal_sales_stay():
 def test_lays_off_when_cash_is_under_four_weeks_of_outgoings(cash, staff):
     # Ten people on 100: outgoings 1,000 a week, four weeks 4,000. No sales: key staff 5.
     one = enterprise(staff_normal=10, staff=10, wage=100, sales_normal=5_000, cash=cash)
-    adjust_staff(one, household(members=10), TERMS)
+    adjust_staff(one, household(members=10), flow(), conditions(), TERMS)
     assert one.staff == staff
 
 
-def test_recall_takes_people_back_from_work_elsewhere():
-    one, home = enterprise(staff_normal=10, staff=5, sales_normal=100, sales=100), household(members=10, working_elsewhere=4)
-    adjust_staff(one, home, TERMS)
-    assert (one.staff, home.working_elsewhere) == (10, 0)
+def test_recall_takes_back_own_people_who_are_out_of_work():
+    # Ten are needed, five are there, two work elsewhere: three come back at once, two posts stay vacant.
+    one = enterprise(staff_normal=10, staff=5, sales_normal=100, sales=100)
+    home, total = household(members=10, working_elsewhere=2), flow()
+    adjust_staff(one, home, total, conditions(), TERMS)
+    assert (one.staff, home.working_elsewhere, total.vacancies) == (8, 2, 2)
+
+
+def test_vacancies_are_filled_from_elsewhere_by_a_keyed_draw():
+    # Four posts, a quarter filled in a step: one or two, by 1 + a uniform number below 1.
+    key = streams(SEED, 1)[Purpose.VACANCY]
+    for number in range(50):
+        one, home, total = enterprise(id=number), household(members=9, working_elsewhere=9), flow()
+        hire(one, home, 4, total, conditions(), the_terms(vacancy_filling_share=0.25))
+        hired = int(1.0 + uniform(key, number))
+        assert (one.staff, home.working_elsewhere, total.vacancies) == (hired, 9 - hired, 4 - hired)
 
 
 def test_finding_work_is_rounded_by_a_keyed_draw():

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from sim.rules.payments import fixed_due, outgoings, pay_arrears, pay_dues, pay_household, pay_owner, share_open, wages_due
-from tests.records import enterprise, flow, household, the_terms
+from sim.rules.payments import (
+    fixed_due,
+    inputs_due,
+    outgoings,
+    pay_arrears,
+    pay_dues,
+    pay_household,
+    pay_owner,
+    share_open,
+    wages_due,
+)
+from tests.records import cell, enterprise, flow, household, the_terms
 
 TERMS = the_terms(furlough_share=0.6, closed_fixed_share=0.75, payout_share=0.5)
 
@@ -42,7 +52,11 @@ def test_household_receives_what_the_enterprise_pays():
 
 def test_arrears_are_paid_wages_then_inputs_then_rent():
     # 1,000 in hand against 600 + 300 + 200: the last 100 of rent stay owed.
-    one, home, total = enterprise(cash=1_000, wage_arrears=600, input_arrears=300, rent_arrears=200), household(), flow()
+    one, home, total = (
+        enterprise(cash=1_000, wage_arrears=600, input_arrears=300, rent_arrears=200),
+        household(),
+        flow(),
+    )
     pay_arrears(one, home, total)
     assert (one.cash, one.wage_arrears, one.input_arrears, one.rent_arrears) == (0, 0, 0, 100)
     assert (home.income, total.wages, total.inputs, total.fixed) == (600, 600, 300, 100)
@@ -51,14 +65,14 @@ def test_arrears_are_paid_wages_then_inputs_then_rent():
 def test_what_cannot_be_paid_becomes_arrears_to_that_creditor():
     # 5,500 in hand. Wages 5,000, living 300 of 300, inputs 600 of which 200, rent 400 of which nothing.
     one, home, total = employer(cash=5_500, sales=1_000, input_share=0.6), household(), flow()
-    pay_dues(one, home, total, TERMS)
+    pay_dues(one, home, cell(), total, TERMS)
     assert (one.cash, one.wage_arrears, one.input_arrears, one.rent_arrears) == (0, 0, 400, 400)
     assert (home.income, total.wages, total.living, total.inputs, total.fixed) == (5_300, 5_000, 300, 200, 0)
 
 
 def test_living_that_cannot_be_paid_is_not_owed():
     one, home, total = employer(cash=4_000), household(), flow()
-    pay_dues(one, home, total, TERMS)
+    pay_dues(one, home, cell(), total, TERMS)
     assert (one.wage_arrears, one.rent_arrears, total.living) == (1_000, 400, 0)
 
 
@@ -79,3 +93,14 @@ def test_owner_gets_part_of_own_cash_above_the_buffer(owner_works, debt, paid):
     pay_owner(one, home, total, TERMS)
     assert one.cash == 10_000 - paid
     assert (home.income, total.living, total.dividends) == ((paid, paid, 0) if owner_works else (0, 0, paid))
+
+
+def test_part_of_the_inputs_is_paid_later():
+    # Inputs of 600, half on credit; a quarter of the 400 owed falls due: 300 + 100 now, 400 + 300 − 100 owed.
+    one = enterprise(sales=1_000, input_share=0.6, payables=400)
+    assert inputs_due(one, cell(credit_inputs_share=0.5), the_terms(collected_share=0.25)) == 400
+    assert one.payables == 600
+
+
+def test_rent_that_is_waived_is_not_due():
+    assert fixed_due(employer(waived=150), TERMS) == 250

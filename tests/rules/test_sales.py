@@ -34,3 +34,11 @@ def test_deviation_is_an_autoregression_on_keyed_noise():
     sales = sold(one, noise_persistence=0.5, noise_step=0.1, noise_half_variance=0.01, capacity_ratio=9.0)
     assert one.deviation == pytest.approx(0.5 * 0.2 + 0.1 * drawn, abs=1e-15)
     assert sales == round(100_000 * math.exp(one.deviation - 0.01))
+
+
+def test_part_of_the_sales_is_paid_later():
+    # Sales of 1,000, of which 300 on credit. Of 300 + 200 receivables a tenth is lost, a quarter of 450 comes in: 113.
+    one, total = enterprise(sales_normal=1_000, receivables=200), flow()
+    where, now = cell(credit_sales_share=0.3), conditions(bad_debt_share=0.1)
+    sell(one, where, total, now, the_terms(capacity_ratio=1.0, collected_share=0.25))
+    assert (one.sales, one.cash, one.receivables, total.sales) == (1_000, 700 + 113, 500 - 50 - 113, 813)

@@ -68,7 +68,9 @@ def test_default_probability_of_a_lender_that_sees_everything():
 def test_default_probability_of_a_lender_that_sees_nothing_is_the_mean():
     # Over θ ~ N(0, 1) the mean of Φ(a − bθ) is Φ(a/√(1 + b²)) = Φ(−1.8865) = 2.962 %.
     blind = the_terms(pd_intercept=-2.2, pd_slope=0.6, noise_unknown=1e6)
-    assert default_probability(enterprise(quality=3.0), product(), conditions(), blind) == pytest.approx(0.02962, abs=1e-5)
+    assert default_probability(enterprise(quality=3.0), product(), conditions(), blind) == pytest.approx(
+        0.02962, abs=1e-5
+    )
 
 
 def test_default_probability_weighs_the_signal_by_its_noise():
@@ -81,7 +83,10 @@ def test_default_probability_weighs_the_signal_by_its_noise():
 
 
 def test_default_probability_stays_below_one():
-    assert default_probability(enterprise(), product(), conditions(stress_factor=20.0), the_terms(pd_intercept=5.0)) == 0.99
+    assert (
+        default_probability(enterprise(), product(), conditions(stress_factor=20.0), the_terms(pd_intercept=5.0))
+        == 0.99
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,8 +109,11 @@ def test_amount_is_cut_to_the_ceilings(asked, change, debt, amount):
 
 def test_break_even_rate_by_hand():
     # (2.5 % + 1 % + 4 % × 75 %) / 96 % = 6.7708 %.
-    rate = break_even_rate(lender(funding_cost=0.025), product(operating_cost=0.01), 0.04, 0.75)
+    rate = break_even_rate(lender(funding_now=0.025), product(operating_cost=0.01), 0.04, 0.75, 0.0)
     assert rate == pytest.approx(0.0677083, abs=1e-7)
+    # With 80 % of the loss guaranteed: (3.5 % + 0.6 %) / 96 % = 4.2708 %.
+    rate = break_even_rate(lender(funding_now=0.025), product(operating_cost=0.01), 0.04, 0.75, 0.8)
+    assert rate == pytest.approx(0.0427083, abs=1e-7)
 
 
 @pytest.mark.parametrize(
@@ -312,7 +320,9 @@ def test_withdrawn_applications_leave_without_taking_capacity():
 def test_every_lender_serves_its_queues():
     first, loans, rows = line_of(2)
     second = queue(lender=1, remote=1, capacity=9.0)
-    serve_queues([second, first], [lender(funds=10**9)] * 2, loans, rows, [product(**PLAIN)], programme(), conditions(), TERMS)
+    serve_queues(
+        [second, first], [lender(funds=10**9)] * 2, loans, rows, [product(**PLAIN)], programme(), conditions(), TERMS
+    )
     assert standing(first, loans) == []
 
 

@@ -1,0 +1,128 @@
+"""How long a sweep takes and how much memory it needs, before it starts; what cannot fit is refused with what would."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sim.replications import cores
+from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.sweeping.pools import Crew
+
+FITS = 0.6
+"""Part of the memory that a sweep may use."""
+BYTES_OF_PROCESS = 300_000_000
+BYTES_PER_AGENT = {"compiled": (1_200, 2_200), "mesa": (4_000, 5_500)}
+"""One arm, two arms: the peak of one job, tables included (measured: 1,000 and 1,800, compiled)."""
+BYTES_PER_JOB = 3_000
+"""Held by the parent for each finished job."""
+SHORT_SECONDS = 6.0
+"""Sweeps estimated to take less than this run in series: starting workers would take longer."""
+PROBES = {"compiled": (500, 2_500), "mesa": (20, 60)}
+"""Enterprises of the small runs that time is measured on."""
+
+
+def words(jobs: int, seconds: float | None, crew: Crew, used: int, limit: int) -> str:
+    """One line for people: jobs, time (none = not known), memory."""
+    time = "" if seconds is None else f"about {duration(seconds / crew.parallel)} "
+    return f"estimate: {jobs:,} jobs, {time}{crew.words}; {used / 1e9:.1f} of {limit / 1e9:.1f} GB of memory"
+
+
+def duration(seconds: float) -> str:
+    """A time in words."""
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def memory_limit() -> int:
+    """Bytes this process may use: the machine's, or those of its container if fewer."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        try:
+            limits.append(int(Path("/sys/fs/cgroup", name).read_text()))
+        except (OSError, ValueError):
+            continue
+    return min(limits)
+
+
+def agents_of(settings: Any) -> int:
+    """Enterprises that a scenario simulates."""
+    return int(settings.population.enterprises)
+
+
+def bytes_of_job(agents: int, arms: int, engine: str) -> int:
+    """Memory of a process that works on one job."""
+    return BYTES_OF_PROCESS + agents * BYTES_PER_AGENT[engine][arms > 1]
+
+
+def most_agents(limit: int, arms: int, engine: str) -> int:
+    """Enterprises that fit."""
+    room = max(0, int(limit * FITS) - 2 * BYTES_OF_PROCESS) // BYTES_PER_AGENT[engine][arms > 1]
+    return room // 1000 * 1000
+
+
+def too_large(agents: int, arms: int, engine: str, limit: int) -> str:
+    """Why a point cannot be run here, with what would fit; nothing if it can."""
+    needed = bytes_of_job(agents, arms, engine) + BYTES_OF_PROCESS
+    if needed <= limit * FITS:
+        return ""
+    return (
+        f"needs about {needed / 1e9:,.1f} GB of memory for {agents:,} enterprises, {FITS:.0%} of {limit / 1e9:,.1f} GB "
+        f"may be used: population.enterprises up to {most_agents(limit, arms, engine):,} fits"
+    )
+
+
+def check_jobs(jobs: int, limit: int) -> None:
+    """Refuse more jobs than the parent can hold.
+
+    Raises
+    ------
+    ScenarioError
+        With the number that fits.
+    """
+    most = int(limit * FITS - BYTES_OF_PROCESS) // BYTES_PER_JOB
+    if jobs > most:
+        text = f"{jobs:,} jobs do not fit into memory ({jobs * BYTES_PER_JOB / 1e9:,.0f} GB); up to {most:,} do"
+        raise ScenarioError([Problem(Place("sweep"), text)])
+
+
+def probe(scenario: Any, work: Callable[[Any], dict[str, Any]], engine: str) -> tuple[float, float] | None:
+    """Seconds of a job: a fixed part, and a part for each enterprise.
+
+    Parameters
+    ----------
+    scenario
+        What is run, with few enterprises.
+    work
+        Runs a scenario with one seed.
+    engine
+        The slow one is tried on fewer enterprises.
+
+    Returns
+    -------
+    tuple or None
+        None if the small runs fail.
+    """
+    few, more = PROBES[engine]
+    took = []
+    for number in (few, few, more):  # the first warms up
+        try:
+            small = scenario.set({"population.enterprises": min(number, agents_of(scenario))})
+            began = time.perf_counter()
+            if "failure" in work(small):
+                return None
+        except ScenarioError:
+            return None
+        took.append(time.perf_counter() - began)
+    slope = max(0.0, (took[2] - took[1]) / (more - few))
+    return max(1e-3, took[1] - slope * few), slope
+
+
+def workers_for(jobs: int, wanted: int | None, bytes_each: int, limit: int) -> int:
+    """Workers: as many as wanted or cores (never more), jobs, and memory allow; at least one."""
+    by_memory = int((limit * FITS - BYTES_OF_PROCESS) // bytes_each)
+    return max(1, min(wanted or cores(), cores(), jobs, by_memory))
