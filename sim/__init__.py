@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.scenario.loading import load
     from sim.scenario.problems import ScenarioError
     from sim.scenario.resolved import Scenario
+    from sim.sweeps import Sweep, sweep
     from sim.version import VERSION as __version__
 
 _PLACES = {
@@ -36,8 +37,10 @@ _PLACES = {
     "compare": ("sim.comparison", "compare"),
     "load": ("sim.scenario.loading", "load"),
     "open": ("sim.folder", "open_folder"),
+    "Sweep": ("sim.sweeps", "Sweep"),
     "save": ("sim.drawing", "save_results"),
     "replay": ("sim.replay", "replay"),
+    "sweep": ("sim.sweeps", "sweep"),
     "run": ("sim.replications", "run"),
 }
 
@@ -50,6 +53,7 @@ __all__ = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "Sweep",
     "__version__",
     "attribute",
     "compare",
@@ -58,6 +62,7 @@ __all__ = [
     "replay",
     "run",
     "save",
+    "sweep",
 ]
 
 

@@ -168,8 +168,10 @@ def report(found: Any, folder: Path, outcome: str, quiet: bool, as_json: bool, f
         typer.echo(points_text(rows, found.design.keys(), outcome))
     if found.design.name in ("sobol", "morris"):
         report_indices(found, folder, outcome, quiet or as_json)
-    for row in found.failures.itertuples():
+    for row in found.failures.head(MOST_SHOWN).itertuples():
         typer.echo(f"failed: point {row.point}, seed {row.seed}: {row.reason}; repeat with: {row.repeat}", err=True)
+    if len(found.failures) > MOST_SHOWN:
+        typer.echo(f"… and {len(found.failures) - MOST_SHOWN} more failures, in manifest.json", err=True)
     if figures and (figure := found.figure(outcome)) is not None:
         from sim.figures import save
 

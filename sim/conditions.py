@@ -124,7 +124,7 @@ def measures_in_force(economy: Economy) -> dict[str, Any]:
     settings, measures = economy.settings, economy.settings.measures
     shares, kinds, regions = np.zeros(MEASURES), np.zeros(MEASURES, dtype=np.int64), np.zeros(MEASURES, dtype=np.int64)
     sizes: dict[MeasureIndex, tuple[Measure, float]] = {
-        MeasureIndex.HOLIDAY: (measures.payment_holiday, 1.0),
+        MeasureIndex.HOLIDAY: (measures.payment_holiday, measures.payment_holiday.share),
         MeasureIndex.GUARANTEE: (measures.guarantee, measures.guarantee.share),
         MeasureIndex.SUBSIDY: (measures.interest_subsidy, measures.interest_subsidy.share),
         MeasureIndex.RENT: (measures.rent_waiver, measures.rent_waiver.share),

@@ -58,6 +58,7 @@ class Purpose(IntEnum):
     SIGNAL = 26
     BACKGROUND_EXIT = 27
     VACANCY = 28
+    HOLIDAY = 29
 
 
 LAST_PURPOSE = max(Purpose)

@@ -25,11 +25,11 @@ from sim.version import VERSION
 
 FORMAT = 1
 LIBRARIES = ("mesa", "numpy", "numba", "pandas", "scipy", "pyarrow", "matplotlib")
-TABLES = ("runs.csv", "weekly.csv", "lenders.csv", "enterprises.parquet", "loans.parquet")
+TABLES = ("runs.csv", "weekly.csv", "lenders.csv", "sectors.csv", "enterprises.parquet", "loans.parquet")
 FIGURES = "figures/"
 """Figures can be drawn again from the tables, so they may change or go without harm."""
 MOST_NAME = 255
-TEXT = ("arm", "lender_group", "type", "status", "failure", "scenario", "date")
+TEXT = ("arm", "lender_group", "sector", "region", "type", "status", "failure", "scenario", "date")
 DATES = ("date", "applied_date", "decided_date", "payout_date", "ended_date")
 
 
@@ -199,6 +199,7 @@ def write_tables(results: Results, folder: Path, summary: pd.DataFrame | None) -
     results.runs.drop(columns="seconds", errors="ignore").to_csv(folder / "runs.csv", index=False)
     results.weekly.to_csv(folder / "weekly.csv", index=False)
     results.lenders.to_csv(folder / "lenders.csv", index=False)
+    results.sectors.to_csv(folder / "sectors.csv", index=False)
     results.enterprises.to_parquet(folder / "enterprises.parquet", index=False)
     results.loans.to_parquet(folder / "loans.parquet", index=False)
     if summary is not None:
@@ -259,6 +260,7 @@ def read_tables(folder: Path, scenarios: Mapping[str, Scenario]) -> dict[str, pd
     tables = {
         "weekly": read_csv(folder / "weekly.csv"),
         "lenders": read_csv(folder / "lenders.csv"),
+        "sectors": read_csv(folder / "sectors.csv"),
         "enterprises": pd.read_parquet(folder / "enterprises.parquet"),
         "loans": pd.read_parquet(folder / "loans.parquet"),
     }
@@ -271,7 +273,16 @@ def read_tables(folder: Path, scenarios: Mapping[str, Scenario]) -> dict[str, pd
         lenders = tables["lenders"]
         lenders["lender_group"] = pd.Categorical(lenders["lender_group"], categories=list(*groups))
         lenders["type"] = pd.Categorical(lenders["type"])
+    name_sectors(tables["sectors"], scenarios)
     return {**tables, "runs": read_csv(folder / "runs.csv")}
+
+
+def name_sectors(table: pd.DataFrame, scenarios: Mapping[str, Scenario]) -> None:
+    """Sector and region as categories again, in the scenario's order; plain text where the arms have different ones."""
+    for name in ("sector", "region"):
+        known = {tuple(getattr(one.settings, f"{name}s")) for one in scenarios.values()}
+        if len(known) == 1:
+            table[name] = pd.Categorical(table[name], categories=list(*known))
 
 
 def read_csv(path: Path) -> pd.DataFrame:

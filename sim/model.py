@@ -72,6 +72,7 @@ class Model(mesa.Model):
         steps = self.economy.calendar.steps
         self.start = totals_at_start(self.economy)
         self.history = np.zeros(steps, dtype=FLOW_TYPE)
+        self.custom_history = np.zeros((steps, len(self.economy.openness)), dtype=CUSTOM_TYPE)
         self.books = np.zeros(steps + 1, dtype=BOOKS_TYPE)
         self.keep_books(0, residual=0)
         if engine == "mesa":
@@ -89,6 +90,7 @@ class Model(mesa.Model):
         settle_outside(economy, flow[0], from_lenders)
         residual = check(economy, flow[0], self.money)
         self.history[economy.step] = flow[0]
+        self.custom_history[economy.step] = economy.custom
         self.keep_books(economy.step + 1, residual)
         if self.audited:
             audit(economy)

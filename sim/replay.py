@@ -16,7 +16,7 @@ from sim.model import Engine
 from sim.replications import replicate
 from sim.results import Results
 
-TABLES = ("runs.csv", "weekly.csv", "lenders.csv", "enterprises.parquet", "loans.parquet", "summary.csv")
+TABLES = ("runs.csv", "weekly.csv", "lenders.csv", "sectors.csv", "enterprises.parquet", "loans.parquet", "summary.csv")
 SAME, BYTES, OTHER = "same", "same numbers, other bytes", "differs"
 
 

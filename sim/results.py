@@ -42,6 +42,8 @@ class Results:
         Real enterprises that each agent stands for.
     scenarios
         The scenario of each arm, by its name.
+    sectors
+        One row per arm, seed, step, sector and region: sales of the step and of a normal one [real yuan].
     """
 
     weekly: pd.DataFrame
@@ -51,6 +53,7 @@ class Results:
     runs: pd.DataFrame
     scale: int
     scenarios: dict[str, Scenario] = field(default_factory=dict)
+    sectors: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -286,6 +289,28 @@ def lender_table(model: Model) -> pd.DataFrame:
     )
 
 
+def sector_table(model: Model) -> pd.DataFrame:
+    """Sales of every step by sector and region, in step order, beside those of a normal step at the start [real yuan]."""
+    economy = model.economy
+    settings, rows = economy.settings, economy.enterprises
+    there = rows["entry_step"] == 0
+    cells, steps = len(economy.openness), economy.calendar.steps
+    normal = np.zeros(cells, dtype=np.int64)
+    np.add.at(normal, rows["cell"][there], rows["sales_normal"][there])
+    cell = np.tile(np.arange(cells), steps)
+    step = np.repeat(np.arange(steps), cells)
+    return pd.DataFrame(
+        {
+            "step": step,
+            "date": dates(economy, step),
+            "sector": names(list(settings.sectors), cell // len(settings.regions)),
+            "region": names(list(settings.regions), cell % len(settings.regions)),
+            "sales_yuan": yuan(model.custom_history["sales"].reshape(-1) * economy.scale),
+            "normal_sales_yuan": yuan(normal[cell] * economy.scale),
+        }
+    )
+
+
 RunTables = dict[str, pd.DataFrame]
 
 
@@ -296,6 +321,7 @@ def tables_of(model: Model) -> RunTables:
         "enterprises": enterprise_table(model),
         "loans": loan_table(model),
         "lenders": lender_table(model),
+        "sectors": sector_table(model),
     }
 
 
@@ -312,7 +338,7 @@ def collect(
     )
 
 
-TABLES = ("weekly", "enterprises", "loans", "lenders")
+TABLES = ("weekly", "enterprises", "loans", "lenders", "sectors")
 
 
 def stack(parts: Sequence[tuple[str, int, pd.DataFrame]], arms: Sequence[str]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ import sim
 from sim.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLES = ("weekly", "enterprises", "loans", "lenders")
+TABLES = ("weekly", "enterprises", "loans", "lenders", "sectors")
 SETTINGS = ("population.enterprises=300", "calendar.weeks=20")
 SMALL = ("--set", SETTINGS[0], "--set", SETTINGS[1], "--seeds", "2")
 QUICK = (*SMALL, "--no-figures", "--quiet")

@@ -11,7 +11,6 @@ import typer.main
 
 from sim.cli import app
 from sim.scenario.loading import load, packaged_names
-from sim.scenario.problems import ScenarioError
 from tests.small import ROOT, comparison
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -129,12 +128,3 @@ def test_the_python_example_runs(tmp_path, monkeypatch, capsys):
     exec(compile(smaller, "README.md", "exec"), {})  # noqa: S102
     assert "exit_share" in capsys.readouterr().out
     assert Path("survival.png").stat().st_size > 5_000
-
-
-def test_settings_named_exist():
-    known = load("china-2020")
-    for code in spans(r"(calendar|population|programme|lenders|kinds)\.[\w.]+"):
-        try:
-            known.get(code)
-        except ScenarioError as error:
-            pytest.fail(str(error))

@@ -1,4 +1,4 @@
-"""The wheel: the scenarios and their evidence travel in it, tests and experiments do not, and it works from anywhere."""
+"""The wheel: scenarios and their evidence travel in it, tests and experiments do not, and it works from anywhere."""
 
 from __future__ import annotations
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from numba.extending import register_jitable
 
+from sim.draws import Purpose, uniform
 from sim.money import round_fen
 from sim.rules.payments import fixed_due, wages_due
 from sim.state import MeasureIndex, in_mask
 
 HOLIDAY, GUARANTEE, SUBSIDY = int(MeasureIndex.HOLIDAY), int(MeasureIndex.GUARANTEE), int(MeasureIndex.SUBSIDY)
+TAKE_HOLIDAY = int(Purpose.HOLIDAY)
 RENT, WAGES, GRANT = int(MeasureIndex.RENT), int(MeasureIndex.WAGES), int(MeasureIndex.GRANT)
 
 
@@ -21,6 +23,13 @@ def share_of_measure(enterprise: Any, measure: int, conditions: Any) -> float:
     if share == 0.0 or not in_mask(conditions.measure_kinds[measure], enterprise.kind):
         return 0.0
     return share if in_mask(conditions.measure_regions[measure], enterprise.region) else 0.0
+
+
+@register_jitable
+def is_on_holiday(enterprise: Any, conditions: Any, terms: Any) -> bool:
+    """Whether it takes up a payment holiday in force; one draw an enterprise for the whole run. ODD equation 10.7."""
+    share = share_of_measure(enterprise, HOLIDAY, conditions)
+    return share > 0.0 and uniform(terms.fixed_keys[TAKE_HOLIDAY], enterprise.id) < share
 
 
 @register_jitable

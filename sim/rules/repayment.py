@@ -9,7 +9,7 @@ from numba.extending import register_jitable
 from sim.calendar import NEVER
 from sim.money import round_fen
 from sim.rules.credit_demand import cash_needed
-from sim.rules.measures import HOLIDAY, SUBSIDY, share_of_measure
+from sim.rules.measures import SUBSIDY, is_on_holiday, share_of_measure
 from sim.state import LoanStatus
 
 PERFORMING, OVERDUE = int(LoanStatus.PERFORMING), int(LoanStatus.OVERDUE)
@@ -24,10 +24,12 @@ def is_running(loan: Any) -> bool:
 
 
 @register_jitable
-def charge_instalment(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: Any, conditions: Any) -> None:
+def charge_instalment(
+    loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: Any, conditions: Any, terms: Any
+) -> None:
     """Add what falls due: interest on the outstanding, after the grace also an equal part of it. ODD equation 8.1."""
     step = conditions.step
-    on_holiday = share_of_measure(enterprise, HOLIDAY, conditions) > 0.0
+    on_holiday = is_on_holiday(enterprise, conditions, terms)
     charge_interest(loan, enterprise, flow, lender_flow, on_holiday and conditions.holiday_interest, conditions)
     if on_holiday and conditions.holiday_principal:
         loan.was_deferred = 1
@@ -126,7 +128,7 @@ def service_loans(
             product = products[loan.product]
             falls_due = step == loan.instalment_step
             if falls_due:
-                charge_instalment(loan, enterprise, flow, lender_flows[loan.lender], product, conditions)
+                charge_instalment(loan, enterprise, flow, lender_flows[loan.lender], product, conditions, terms)
             pay_instalment(loan, enterprise, lender_flows[loan.lender], product)
             if falls_due and product.early_repayment and loan.interest_due + loan.principal_due == 0:
                 repay_early(loan, enterprise, lender_flows[loan.lender], product, terms)

@@ -33,6 +33,7 @@ class PaymentHoliday(Measure):
     interest: bool = setting(
         True, "interest is deferred to the first instalment afterwards", unit="yes/no", role="lever"
     )
+    share: Share = setting(1.0, "part of the borrowers that take it up", unit="share", role="uncertainty")
 
 
 class Guarantee(Measure):

@@ -36,7 +36,7 @@ def running(**values):
 def charge(one, step, total=None, sums=None, **measures):
     """Charge an instalment."""
     now = conditions(step=step, **measures)
-    charge_instalment(one, enterprise(), sums or flow(), total or lender_flow(), product(), now)
+    charge_instalment(one, enterprise(), sums or flow(), total or lender_flow(), product(), now, TERMS)
 
 
 def share_of(measure, share):
