@@ -74,13 +74,13 @@ def variants_of(scenario: sim.Scenario) -> list[Variant]:
         Variant("whole programme", "as in the scenario"),
         Variant(
             "without data",
-            "the unknown are priced as the average borrower, whose break-even lies under the ceiling of 17 %, so those "
-            "whom data would show to be bad are no longer refused for price: more borrow, and the bad among them",
+            "without bank history σ rises from 0.5 to 2.0: the good cannot show that they are, all are priced near the "
+            "average, whose break-even of about 15 % lies just under the ceiling: more are refused, the rest pay more",
             blind,
         ),
         Variant(
             "with collateral",
-            "few small enterprises own any: refused for lack of it; the others get at most 60 % of its value",
+            "few small enterprises own any: the others cannot ask; those that can get at most 60 % of its value",
             pledge,
         ),
         Variant(
@@ -102,9 +102,8 @@ def variants_of(scenario: sim.Scenario) -> list[Variant]:
         ),
         Variant(
             "at the bank's price, without data",
-            "at 10 % the average borrower without history breaks even only with members that pay under 2.4 % for their "
-            "funds; with the others nothing shows who is better: credit without collateral and data is refused there, "
-            "and dearer where it is granted",
+            "the break-even of the average unknown borrower, 14 to 15 % in the stoppage, lies above 10 % with every "
+            "member: credit without collateral and data is refused, and dearer where it is granted",
             {**blind, **price},
         ),
         Variant(
@@ -119,8 +118,8 @@ def variants_of(scenario: sim.Scenario) -> list[Variant]:
         ),
         Variant(
             "on all the bank's terms",
-            "slow, in a branch, on statements, against collateral, at the bank's price: who is within its reach asks "
-            "it first, leaves the queue of the bank, and is mostly refused weeks later for lack of collateral",
+            "slow, in a branch, on statements, against collateral, at the bank's price: who meets its conditions asks it "
+            "first, leaves the queue of the bank and waits anew: harmed on balance",
             every,
             branch,
         ),

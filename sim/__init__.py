@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sim.attribution import attribute
     from sim.comparison import Comparison, compare
     from sim.drawing import save_results as save
+    from sim.firms import with_firms
     from sim.folder import open_folder as open
     from sim.model import Model
     from sim.replications import run
@@ -42,6 +43,7 @@ _PLACES = {
     "replay": ("sim.replay", "replay"),
     "sweep": ("sim.sweeps", "sweep"),
     "run": ("sim.replications", "run"),
+    "with_firms": ("sim.firms", "with_firms"),
 }
 
 __all__ = [
@@ -63,6 +65,7 @@ __all__ = [
     "run",
     "save",
     "sweep",
+    "with_firms",
 ]
 
 

@@ -16,6 +16,7 @@ from sim.cli_parts import (
     SOME_FAILED,
     Debug,
     EngineName,
+    Firms,
     Jobs,
     Json,
     Out,
@@ -29,6 +30,7 @@ from sim.cli_parts import (
     note,
     plain_errors,
     say,
+    take_firms,
     warn_all,
 )
 from sim.scenario.problems import Place, Problem, ScenarioError
@@ -55,6 +57,7 @@ def compare(
     seeds: Seeds = 20,
     seed: Seed = 1,
     settings: Settings = None,
+    firms: Firms = None,
     jobs: Jobs = None,
     engine: EngineName = "compiled",
     out: Out = None,
@@ -69,8 +72,8 @@ def compare(
         from sim.scenario.loading import load
 
         engine = check_engine(engine)
-        main = load(scenario, settings or [])
-        others = [load(name, settings or []) for name in alternatives or []]
+        main = take_firms(load(scenario, settings or []), firms, quiet)
+        others = [take_firms(load(name, settings or []), firms, True) for name in alternatives or []]
         warn_all(main, seeds, quiet)
         from sim.comparison import arms_of
 
@@ -85,6 +88,7 @@ def run(
     seeds: Seeds = 20,
     seed: Seed = 1,
     settings: Settings = None,
+    firms: Firms = None,
     jobs: Jobs = None,
     engine: EngineName = "compiled",
     out: Out = None,
@@ -99,7 +103,7 @@ def run(
         from sim.scenario.loading import load
 
         engine = check_engine(engine)
-        main = load(scenario, settings or [])
+        main = take_firms(load(scenario, settings or []), firms, quiet)
         warn_all(main, seeds, quiet)
         run_and_report("run", {"run": main}, seeds, seed, engine, jobs, out, overwrite, not no_figures, quiet, as_json)
 

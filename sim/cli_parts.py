@@ -27,6 +27,12 @@ Jobs = Annotated[Optional[int], typer.Option(help="Runs at a time; as many as co
 EngineName = Annotated[str, typer.Option(help="compiled (fast) or mesa (agent by agent); both give the same bytes.")]
 Out = Annotated[Optional[Path], typer.Option(help="Results folder; its name says what was run unless given.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace other results in the folder.")]
+Firms = Annotated[
+    Optional[Path],
+    typer.Option(
+        "--firms", metavar="FILE", help="A table of enterprises (.csv, .parquet, .dta) instead of drawn ones."
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on standard error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", hidden=True)]
@@ -74,6 +80,17 @@ def say(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def take_firms(scenario: Any, file: Path | None, quiet: bool) -> Any:
+    """The scenario with the enterprises of a table; how many rows were used, dropped and why, on standard error."""
+    if file is None:
+        return scenario
+    from sim.firms import firms_of, with_firms
+
+    taken = with_firms(scenario, file)
+    note(firms_of(taken.settings).sentence(file.name), quiet)
+    return taken
 
 
 def warn_all(scenario: Any, seeds: int, quiet: bool) -> None:

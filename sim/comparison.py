@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from sim import outcomes
+from sim.firms import with_firms
 from sim.model import Engine
 from sim.replications import replicate, seed_list
 from sim.results import Results
@@ -122,6 +124,7 @@ def compare(
     engine: Engine = "compiled",
     jobs: int | None = None,
     progress: bool = True,
+    firms: str | Path | None = None,
 ) -> Comparison:
     """Run a scenario with and without its programme (or against alternatives) on paired seeds.
 
@@ -135,10 +138,16 @@ def compare(
         First seed when ``seeds`` is a number.
     engine, jobs, progress
         As in :func:`sim.replications.replicate`.
+    firms
+        A table of enterprises (.csv, .parquet, .dta) in place of drawn ones, in every arm; read as the ``firms`` of
+        each scenario says. ``sim.with_firms(scenario, path)`` gives one such scenario for any other use.
 
     Returns
     -------
     Comparison
     """
+    if firms is not None:
+        scenario, *rest = [with_firms(one, firms) for one in (scenario, *alternatives)]
+        alternatives = tuple(rest)
     arms = arms_of(scenario, alternatives)
     return Comparison(replicate(arms, seed_list(seeds, seed), engine=engine, jobs=jobs, progress=progress))

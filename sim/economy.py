@@ -111,15 +111,21 @@ def build_economy(settings: ScenarioSettings, seed: int) -> Economy:
     economy.by_sector, economy.bought_from = sector_terms(settings), bought_from(settings)
     economy.inputs_start = normal_inputs(settings, enterprises)
     start_trade_credit(economy)
-    economy.spending_start = economy.spending = normal_spending(households, settings)
+    economy.spending_start = economy.spending = normal_spending(households[present_households(economy)], settings)
     return economy
+
+
+def present_households(economy: Economy) -> np.ndarray:
+    """Which households live: all but those whose enterprise has not entered yet [bool, households]."""
+    later = np.zeros(len(economy.households), dtype=bool)
+    later[: len(economy.enterprises)] = economy.enterprises["entry_step"] > 0
+    return ~later
 
 
 def normal_spending(households: np.ndarray, settings: ScenarioSettings) -> int:
     """Household spending of a normal step [fen × agents]: income at work, benefit out of work."""
     own = households["enterprise"] >= 0
-    elsewhere = households["working_elsewhere"]
-    working = np.where(own & (elsewhere == 0), households["members"], elsewhere).astype(np.int64)
+    working = np.where(own, households["members"], households["working_elsewhere"]).astype(np.int64)
     idle = households["members"] - working
     return int((households["wage"] * working).sum() + (settings.labour.benefit_ratio * households["wage"] * idle).sum())
 
@@ -254,18 +260,18 @@ def ensure_loan_rows(economy: Economy, wanted: int) -> None:
 def totals_at_start(economy: Economy) -> np.ndarray:
     """The totals that hold before the first step: stocks of agents and who is open on the first day [a FLOW record]."""
     rows, households = economy.enterprises, economy.households
-    there = rows["exists"] == 1
+    there, present = rows["exists"] == 1, present_households(economy)
     is_open = there & (rows["reopening_rank"] <= economy.openness[rows["cell"], 0])
     totals = {
         "existing": there.sum(),
         "open_now": is_open.sum(),
         "resumed": is_open.sum(),
         "jobs": rows["staff"].sum(),
-        "members": households["members"].sum(),
-        "working_elsewhere": households["working_elsewhere"].sum(),
+        "members": households["members"][present].sum(),
+        "working_elsewhere": households["working_elsewhere"][present].sum(),
         "enterprise_cash": rows["cash"][there].sum(),
-        "capital_waiting": rows["cash"][~there].sum(),
-        "household_cash": households["cash"].sum(),
+        "capital_waiting": rows["cash"][~there].sum() + households["cash"][~present].sum(),
+        "household_cash": households["cash"][present].sum(),
     }
     start = np.zeros(1, dtype=FLOW_TYPE)
     for name, value in totals.items():

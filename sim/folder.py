@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
+from sim.firms.keeping import about_firms, restore_firms, write_firms
 from sim.results import Results
 from sim.scenario.loading import load
 from sim.scenario.problems import Place, Problem, ScenarioError
@@ -57,6 +58,7 @@ def manifest_of(results: Results, command: str, seconds: float) -> dict[str, Any
         "runs": int(len(results.runs)),
         "failed": [[str(row.arm), int(row.seed), str(row.failure)] for row in failed.itertuples()],
         "scale": int(results.scale),
+        "firms": about_firms(results.scenarios),
         "seconds": round(seconds, 1),
         "versions": {"tideover": VERSION, "python": platform.python_version(), **library_versions()},
         "machine": {"system": platform.system(), "processor": platform.machine()},
@@ -204,6 +206,7 @@ def write_tables(results: Results, folder: Path, summary: pd.DataFrame | None) -
     results.loans.to_parquet(folder / "loans.parquet", index=False)
     if summary is not None:
         summary.reset_index().to_csv(folder / "summary.csv", index=False)
+    write_firms(results.scenarios, folder)
     (folder / "scenarios").mkdir()
     for arm, scenario in results.scenarios.items():
         (folder / "scenarios" / f"{arm}.yaml").write_text(scenario.to_yaml(), encoding="utf-8")
@@ -247,6 +250,7 @@ def open_folder(folder: str | Path) -> Results:
         for arm, about in manifest["arms"].items()
     }
     try:
+        restore_firms(scenarios, folder)
         return Results(**read_tables(folder, scenarios), scale=manifest["scale"], scenarios=scenarios)
     except (ValueError, KeyError) as error:  # what the readers raise for files that are no such tables
         refuse(folder, f"cannot be read: {error}")

@@ -10,11 +10,14 @@ from scipy.special import ndtr, ndtri
 from sim import draws
 from sim.calendar import DAYS_PER_YEAR, NEVER, Calendar
 from sim.draws import Purpose
+from sim.firms import NO_FIRMS, Firms, firms_of
 from sim.money import FEN_PER_YUAN
 from sim.scenario.schema import ScenarioSettings
 from sim.scenario.schema_economy import Kind, RunwayPoint
 from sim.state import ENTERPRISE_TYPE, HOUSEHOLD_TYPE
 
+MOST_FEN = 4e17
+"""Largest amount of one agent: 4 × 10^15 yuan, far from the end of a 64-bit number."""
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 FIRST_OTHER_ID = 2**40
 """Ids of households without an enterprise start here, far above those of enterprises."""
@@ -76,7 +79,8 @@ def choose(shares: np.ndarray, uniform: np.ndarray) -> np.ndarray:
 
 def round_money(amounts: np.ndarray) -> np.ndarray:
     """Whole fen [int64] of amounts in fen."""
-    return np.copysign(np.floor(np.abs(amounts) + 0.5), amounts).astype(np.int64)
+    size = np.minimum(np.floor(np.abs(amounts) + 0.5), MOST_FEN)
+    return np.copysign(size, amounts).astype(np.int64)
 
 
 def draw_enterprises(settings: ScenarioSettings, calendar: Calendar, seed: int) -> np.ndarray:
@@ -89,19 +93,18 @@ def draw_enterprises(settings: ScenarioSettings, calendar: Calendar, seed: int) 
     every = np.arange(count, dtype=np.int64)
     ids = every[np.argsort(draws.draw_array(draws.stream(seed, Purpose.PLACE), every), kind="stable")]
     table["id"] = ids
-    luck = Draws(seed, ids)
+    luck, firms = Draws(seed, ids), firms_of(settings)
     kinds = list(settings.kinds.values())
-    table["kind"] = choose(
-        np.array([max(kind.real_enterprises, 0) for kind in kinds], dtype=float), luck.uniform(Purpose.KIND)
-    )
-    table["region"] = choose(
+    kind = choose(np.array([max(kind.real_enterprises, 0) for kind in kinds], dtype=float), luck.uniform(Purpose.KIND))
+    region = choose(
         np.array([region.enterprise_share for region in settings.regions.values()]), luck.uniform(Purpose.REGION)
     )
+    table["kind"], table["region"] = firms.over("kind", ids, kind), firms.over("region", ids, region)
     table["reopening_rank"] = luck.uniform(Purpose.REOPENING)
     table["quality"] = luck.normal(Purpose.QUALITY)
-    for place, kind in enumerate(kinds):
+    for place, one in enumerate(kinds):
         rows = np.flatnonzero(table["kind"] == place)
-        fill_kind(table, rows, kind, settings, calendar, Draws(seed, ids[rows]))
+        fill_kind(table, rows, one, settings, calendar, Draws(seed, ids[rows]), firms)
     table["cell"] = table["sector"].astype(np.int32) * len(settings.regions) + table["region"]
     set_hazard(table, settings, calendar)
     noise = luck.normal(Purpose.FIRST_DEVIATION)
@@ -140,15 +143,27 @@ def set_hazard(table: np.ndarray, settings: ScenarioSettings, calendar: Calendar
 
 
 def fill_kind(
-    table: np.ndarray, rows: np.ndarray, kind: Kind, settings: ScenarioSettings, calendar: Calendar, luck: Draws
+    table: np.ndarray,
+    rows: np.ndarray,
+    kind: Kind,
+    settings: ScenarioSettings,
+    calendar: Calendar,
+    luck: Draws,
+    firms: Firms = NO_FIRMS,
 ) -> None:
-    """Fill in the enterprises of one kind. ODD equations P1 to P4."""
+    """Fill in the enterprises of one kind, from the firm table where it says. ODD equations P1 to P4."""
     sectors = list(settings.sectors)
     sector = choose(np.array([kind.sectors.get(name, 0.0) for name in sectors]), luck.uniform(Purpose.SECTOR))
+    sector = firms.over("sector", luck.ids, sector)
     staff = kind.staff_median * np.exp(kind.staff_sigma * luck.normal(Purpose.STAFF))
     staff = np.clip(np.floor(staff + 0.5), 1, kind.staff_most).astype(np.int64)
+    staff = firms.over("staff", luck.ids, staff)
     per_head = kind.sales_per_head_yuan * np.exp(kind.sales_sigma * luck.normal(Purpose.SALES_LEVEL))
+    bill = firms.over("wage_bill", luck.ids, np.full(len(rows), np.nan))
     yearly_sales = staff * per_head * FEN_PER_YUAN
+    if not np.isnan(bill).all():
+        yearly_sales = sales_of_bill(bill * FEN_PER_YUAN, cost_shares(kind, settings, sector)[1], yearly_sales)
+    yearly_sales = firms.over("yearly_sales", luck.ids, yearly_sales, FEN_PER_YUAN)
     owner = 1 if kind.owner_working else 0
     digital = luck.uniform(Purpose.DIGITAL) < kind.digital_share
     banked_digital = kind.banked_share if kind.banked_share_digital is None else kind.banked_share_digital
@@ -160,8 +175,27 @@ def fill_kind(
     part["sector"], part["staff_normal"], part["staff"], part["owner_works"] = sector, staff, staff, owner
     part["digital"], part["banked"], part["collateral"] = digital, banked, round_money(collateral)
     set_costs(part, kind, settings, yearly_sales * calendar.step_days / DAYS_PER_YEAR)
-    set_cash(part, kind, settings, calendar, luck.uniform(Purpose.RUNWAY))
+    set_given_costs(part, bill, calendar, luck.ids, firms)
+    set_cash(part, kind, settings, calendar, luck, firms)
     table[rows] = part
+
+
+def sales_of_bill(bill: np.ndarray, wage_share: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Yearly sales of which the yearly wage bill is the sector's share; as drawn where there is no bill. ODD P11."""
+    known = ~np.isnan(bill) & (wage_share > 0)
+    return np.where(known, bill / np.where(known, wage_share, 1.0), drawn)
+
+
+def set_given_costs(part: np.ndarray, bill: np.ndarray, calendar: Calendar, ids: np.ndarray, firms: Firms) -> None:
+    """Wage and fixed cost of the firm table in place of the sector's shares of sales. ODD P11."""
+    steps = calendar.step_days / DAYS_PER_YEAR
+    paid = part["staff_normal"] - part["owner_works"]
+    given = ~np.isnan(bill) & (paid > 0)
+    wage = np.where(given, bill, 0.0) * FEN_PER_YUAN * steps / np.maximum(1, paid)
+    part["wage"] = np.where(given, round_money(wage), part["wage"])
+    fixed = firms.over("fixed_cost", ids, np.full(len(part), np.nan)) * FEN_PER_YUAN * steps
+    known = ~np.isnan(fixed)
+    part["fixed"] = np.where(known, round_money(np.where(known, fixed, 0.0)), part["fixed"])
 
 
 def cost_shares(kind: Kind, settings: ScenarioSettings, sector: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -214,10 +248,12 @@ def runway_in_days(table: np.ndarray, settings: ScenarioSettings, calendar: Cale
     return np.minimum(longest, np.divide(table["cash"], daily, out=longest.copy(), where=daily > 0))
 
 
-def set_cash(part: np.ndarray, kind: Kind, settings: ScenarioSettings, calendar: Calendar, uniform: np.ndarray) -> None:
+def set_cash(
+    part: np.ndarray, kind: Kind, settings: ScenarioSettings, calendar: Calendar, luck: Draws, firms: Firms = NO_FIRMS
+) -> None:
     """Cash from the published runway; the buffer is the cash around which normal pay-outs hold it. ODD equation P4."""
-    steps = runway_quantiles(kind.runway_points, uniform) * DAYS_PER_MONTH / calendar.step_days
-    part["cash"] = round_money(steps * closed_outgoings(part, settings))
+    steps = runway_quantiles(kind.runway_points, luck.uniform(Purpose.RUNWAY)) * DAYS_PER_MONTH / calendar.step_days
+    part["cash"] = round_money(firms.over("cash", luck.ids, steps * closed_outgoings(part, settings), FEN_PER_YUAN))
     payout = calendar.share_per_weeks(settings.payments.payout_share)
     above = np.maximum(0, normal_profit(part)) / payout if payout > 0 else np.zeros(len(part))
     part["buffer"] = np.maximum(0, part["cash"] - round_money(above))

@@ -14,7 +14,7 @@ A3, A4, A5, A6, A7, A8, A9 = 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 4032
 
 @register_jitable
 def exponential(x: float) -> float:
-    """e to the power x; relative error below 1e-12 for |x| ≤ 5, 1e-10 for |x| ≤ 32. ODD equation F1.
+    """e to the power x; relative error below 1e-11 for |x| ≤ 5, 1e-10 for |x| ≤ 32. ODD equation F1.
 
     The argument is halved until it is at most 1/4, the series to the ninth power is summed in pairs, and the result is
     squared as often as the argument was halved.

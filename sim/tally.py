@@ -47,8 +47,11 @@ def tally_enterprise(enterprise: Any, cell: Any, custom: Any, flow: Any, conditi
 
 
 @register_jitable
-def tally_household(household: Any, flow: Any) -> None:
-    """Add one household to the totals of the step."""
+def tally_household(household: Any, is_waiting: bool, flow: Any) -> None:
+    """Add one household to the totals of the step; one whose enterprise has not entered yet only holds its cash."""
+    if is_waiting:
+        flow.capital_waiting += household.cash
+        return
     flow.working_elsewhere += household.working_elsewhere
     flow.members += household.members
     flow.overdrawn += 1 if household.cash < 0 else 0

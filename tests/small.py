@@ -16,9 +16,9 @@ from typer.testing import CliRunner, Result
 
 import sim
 from sim.cli import app
+from sim.results import TABLES as TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLES = ("weekly", "enterprises", "loans", "lenders", "sectors")
 SETTINGS = ("population.enterprises=300", "calendar.weeks=20")
 SMALL = ("--set", SETTINGS[0], "--set", SETTINGS[1], "--seeds", "2")
 QUICK = (*SMALL, "--no-figures", "--quiet")

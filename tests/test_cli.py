@@ -12,20 +12,14 @@ import pandas as pd
 import pytest
 
 import sim
-from sim import cli, replications
+from sim import replications
+from sim.cli_parts import INTERRUPTED, SOME_FAILED
 from sim.drawing import figure_kinds
+from sim.folder import TABLES
 from sim.version import VERSION
 from tests.small import QUICK, SMALL, command, comparison, finished, invoke, start
 
-CONTENTS = {
-    "manifest.json",
-    "runs.csv",
-    "weekly.csv",
-    "summary.csv",
-    "lenders.csv",
-    "enterprises.parquet",
-    "loans.parquet",
-}
+CONTENTS = {"manifest.json", "summary.csv", *TABLES}
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +56,7 @@ def test_compare_prints_the_table_and_leaves_a_whole_folder(here):
     (folder,) = (here / "results").iterdir()
     assert folder.name.startswith("compare-china-2020-")
     figures = {name for name in contents(folder) if name.startswith("figures/")}
-    assert contents(folder) - figures == CONTENTS | {"scenarios/with.yaml", "scenarios/without.yaml"}
+    assert contents(folder) - figures == CONTENTS | {"scenarios/with.yaml", "scenarios/without.yaml", "report.html"}
     assert {"figures/survival.svg", "figures/survival.png", "figures/fates.svg", "figures/loans-kind.svg"} <= figures
     assert contents(here) == {f"results/{folder.name}/{name}" for name in contents(folder)}
     assert json.loads((folder / "manifest.json").read_text())["status"] == "done"
@@ -123,6 +117,15 @@ def test_plot_puts_a_figure_into_the_folder_which_opens_as_before(saved):
     assert result.stdout == f"{saved}/figures/survival-size.svg\n"
     assert invoke("plot", saved, "survival", "--by", "size").exit_code == 0
     assert sim.open(saved).scale == comparison().results.scale
+
+
+def test_a_report_and_figures_added_to_a_folder_do_not_keep_the_same_command_from_running():
+    words = ("run", "normal-year", *QUICK, "--out", "out")
+    assert invoke(*words).exit_code == 0
+    assert invoke("report", "out").exit_code == 0
+    assert invoke("plot", "out", "survival").exit_code == 0
+    assert sim.open("out").scale > 1
+    assert invoke(*words).exit_code == 0
 
 
 def test_check_names_each_file_and_all_errors_of_all():
@@ -374,7 +377,7 @@ def test_a_failed_run_is_listed_with_what_repeats_it_and_the_rest_is_kept(failin
     words = ["compare", "china-2020", "--set", "population.enterprises=60", "--seeds", "3", "-q", "--no-figures"]
     monkeypatch.setattr("sys.argv", ["tideover", *words])
     result = invoke(*words, "--out", "out")
-    assert result.exit_code == cli.SOME_FAILED
+    assert result.exit_code == SOME_FAILED
     first, second = result.stderr.splitlines()
     again = "tideover compare china-2020 --set population.enterprises=60 --seeds 3 -q --no-figures --seeds 1 --seed 2"
     assert first == f"failed: arm with, seed 2: ArithmeticError: lost a fen; repeat with: {again} --out out-seed-2"
@@ -391,7 +394,7 @@ def test_a_failed_run_is_listed_with_what_repeats_it_and_the_rest_is_kept(failin
 def test_when_every_run_fails_one_line_says_why_and_nothing_is_written(failing, here):
     failing.update(range(10))
     result = invoke("run", "normal-year", *QUICK)
-    assert (result.exit_code, result.stdout) == (cli.SOME_FAILED, "")
+    assert (result.exit_code, result.stdout) == (SOME_FAILED, "")
     assert result.stderr == "every run failed; the first: ArithmeticError: lost a fen\n"
     assert contents(here) == set()
 
@@ -465,7 +468,7 @@ def test_an_interrupt_ends_with_130_and_leaves_nothing(here):
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert process.returncode == cli.INTERRUPTED
+    assert process.returncode == INTERRUPTED
     assert out == ""
     assert err.splitlines()[-1] == "interrupted; nothing was written. The same command starts again."
     assert "Traceback" not in err

@@ -86,13 +86,15 @@ def text_of(path: Path, content: bytes, encoding: str) -> str:
     except UnicodeError:
         refuse(path, wrong_encoding(content, encoding))
     if "\x00" in text:
-        unmarked = encoding == "utf-8" and content[:200].count(0) > len(content[:200]) // 3
-        refuse(path, "looks like UTF-16: set firms.encoding: utf-16" if unmarked else "is a binary file, not a table")
+        unmarked = content[:200].count(0) > len(content[:200]) // 3
+        refuse(path, wrong_encoding(content, encoding) if unmarked else "is a binary file, not a table")
     return text.removeprefix("\ufeff")
 
 
 def wrong_encoding(content: bytes, encoding: str) -> str:
     """What the bytes look like instead."""
+    if 0 in content[:200] and encoding != "utf-16":
+        return "looks like UTF-16: set firms.encoding: utf-16"
     for name, other in (("UTF-8", "utf-8"), ("GBK", "gbk"), ("GB18030", "gb18030")):
         if other == encoding:
             continue
@@ -157,7 +159,8 @@ def from_frame(path: Path, content: bytes, *, stata: bool) -> Sheet:
             data = io.BytesIO(content)
             frame = pd.read_stata(data) if stata else pd.read_parquet(data)
     except Exception as error:  # the readers raise what they like; the file is at fault
-        text = f"cannot be read as {'Stata' if stata else 'Parquet'}: {str(error).splitlines()[0][:200] if str(error) else type(error).__name__}"
+        told = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        text = f"cannot be read as {'Stata' if stata else 'Parquet'}: {told}"
         refuse(path, text)
     header = tuple(trimmed(str(name)) for name in frame.columns)
     check_header(path, header)

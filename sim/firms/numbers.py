@@ -1,4 +1,4 @@
-"""Numbers as people write them in tables: ``1,200,000``, ``120万``, ``1.2亿``, ``5%``, ``(3000)``, full-width digits."""
+"""Numbers as people write them: ``1,200,000``, ``120万``, ``1.2亿``, ``5%``, ``(3000)``, full-width digits."""
 
 from __future__ import annotations
 

@@ -20,24 +20,25 @@ APPROVED = int(LoanStatus.APPROVED)
 
 
 @register_jitable
-def is_illiquid(enterprise: Any, terms: Any) -> bool:
-    """Arrears are older than creditors bear and no approved money is on the way. ODD equation 9.1.
+def is_illiquid(enterprise: Any, conditions: Any, terms: Any) -> bool:
+    """Arrears are older than creditors bear and no approved money will come soon. ODD equation 9.1.
 
     Receipts pay the oldest bill first, so the oldest unpaid bill is as old as the time in which bills of the size of
-    the arrears normally fall due: arrears of more than ``patience`` steps of normal dues are older than that.
+    the arrears normally fall due: arrears of more than ``patience`` steps of normal dues are older than that. Approved
+    money keeps creditors quiet only when it comes within their patience with rent.
     """
     paid_staff = enterprise.staff_normal - enterprise.owner_works
     wages_too_old = enterprise.wage_arrears > terms.wage_patience_steps * paid_staff * enterprise.wage
     rent_too_old = enterprise.rent_arrears > terms.rent_patience_steps * enterprise.fixed
     if not (wages_too_old or rent_too_old):
         return False
-    return bool(enterprise.payout_step == NEVER)
+    return bool(enterprise.payout_step > conditions.step + terms.rent_patience_steps)
 
 
 @register_jitable
 def exit_cause(enterprise: Any, conditions: Any, terms: Any) -> int:
     """Cause for which the enterprise closes in this step, 0 for none. ODD equation 9.2."""
-    if is_illiquid(enterprise, terms):
+    if is_illiquid(enterprise, conditions, terms):
         return ILLIQUID
     if uniform(conditions.keys[BACKGROUND_EXIT], enterprise.id) < enterprise.hazard:
         return OTHER

@@ -30,7 +30,9 @@ def charge_instalment(
     """Add what falls due: interest on the outstanding, after the grace also an equal part of it. ODD equation 8.1."""
     step = conditions.step
     on_holiday = is_on_holiday(enterprise, conditions, terms)
-    charge_interest(loan, enterprise, flow, lender_flow, on_holiday and conditions.holiday_interest, conditions)
+    last_one = step >= loan.last_step and not conditions.holiday_principal
+    deferred = on_holiday and conditions.holiday_interest and not last_one
+    charge_interest(loan, enterprise, flow, lender_flow, deferred, conditions)
     if on_holiday and conditions.holiday_principal:
         loan.was_deferred = 1
         if loan.last_step < NEVER:
@@ -130,7 +132,7 @@ def service_loans(
             if falls_due:
                 charge_instalment(loan, enterprise, flow, lender_flows[loan.lender], product, conditions, terms)
             pay_instalment(loan, enterprise, lender_flows[loan.lender], product)
-            if falls_due and product.early_repayment and loan.interest_due + loan.principal_due == 0:
+            if falls_due and product.early_repayment and loan.interest_due + loan.principal_due + loan.deferred == 0:
                 repay_early(loan, enterprise, lender_flows[loan.lender], product, terms)
             mark_overdue(loan, enterprise, step)
             if loan.status == OVERDUE or loan.status == NON_PERFORMING:

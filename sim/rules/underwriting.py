@@ -23,6 +23,7 @@ NO_REASON, NO_COLLATERAL, NO_HISTORY = int(Refusal.NONE), int(Refusal.NO_COLLATE
 PRICE, CUT_BACK, FUNDS = int(Refusal.PRICE), int(Refusal.CUT_BACK), int(Refusal.FUNDS)
 EQUITY, QUOTA, ENVELOPE = int(Refusal.EQUITY), int(Refusal.QUOTA), int(Refusal.ENVELOPE)
 MOST_PD = 0.99
+MOST_LENDING = 4e18  # real fen; keeps a tiny equity ratio inside a whole number
 
 
 @register_jitable
@@ -88,8 +89,10 @@ def room_left(lender: Any, product: Any, programme: Any) -> tuple[int, int]:
     """Real fen that can still be lent, and the limit that binds. ODD equation 7.7."""
     room, limit = lender.funds - lender.committed, FUNDS
     equity = lender.funds + lender.loans - lender.liabilities
+    if equity <= 0:
+        return 0, EQUITY
     if lender.least_equity_ratio > 0.0:
-        by_equity = int(equity / lender.least_equity_ratio) - lender.loans - lender.committed
+        by_equity = int(min(equity / lender.least_equity_ratio, MOST_LENDING)) - lender.loans - lender.committed
         if by_equity < room:
             room, limit = by_equity, EQUITY
     if product.programme:

@@ -81,4 +81,4 @@ def number_meant(text: str) -> str | None:
     digits = re.sub("[,_ ]", "", match[2])
     value = Decimal(f"{match[1]}{digits}{match[3] or ''}").scaleb(_UNITS[match[4]])
     plain = f"{value:f}" if abs(value.adjusted()) < 25 else str(value)
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return plain.rstrip("0").rstrip(".") if "." in plain and "E" not in plain else plain

@@ -30,6 +30,7 @@ from sim.scenario.schema_finance import (
     Repayment,
     Underwriting,
 )
+from sim.scenario.schema_firms import FirmTable
 from sim.scenario.schema_measures import Measures
 from sim.scenario.settings import Name, Settings, setting
 
@@ -67,6 +68,7 @@ class ScenarioSettings(Settings):
     exit: Exit = setting(Exit(), "exit", unit="group")
     measures: Measures = setting(Measures(), "what else could be done", unit="group", role="lever")
     programme: Programme = setting(Programme(), "the programme", unit="group", role="lever")
+    firms: FirmTable = setting(FirmTable(), "a firm table of one's own", unit="group", role="structure")
 
     @model_validator(mode="after")
     def _references(self) -> ScenarioSettings:
@@ -98,6 +100,10 @@ def _unknown_names(scenario: ScenarioSettings) -> list[str]:
     for name in type(scenario.measures).model_fields:
         regions = getattr(scenario.measures, name).regions or ()
         used += [(f"measures.{name}.regions", regions, scenario.regions, "region")]
+    for what, known in (("kind", scenario.kinds), ("sector", scenario.sectors), ("region", scenario.regions)):
+        codes, default = getattr(scenario.firms, f"{what}_codes"), getattr(scenario.firms, f"{what}_default")
+        used += [(f"firms.{what}_codes.{one}", [one], known, what) for one in codes]
+        used += [(f"firms.{what}_default", [default], known, what)] if default is not None else []
     return [
         f"{path if len(list(names)) == 1 and path.endswith(one) else f'{path}[{place}]'}: "
         f"unknown {what} {one}; known: {', '.join(known) or 'none'}"
@@ -119,6 +125,8 @@ def _bad_sums(scenario: ScenarioSettings) -> list[str]:
             problems.append(f"sectors.{name}.inputs_from: the shares add to {bought:.6g}; at most 1")
         if sector.household_demand_share + sector.input_demand_share > 1.0 + 1e-9:
             problems.append(f"sectors.{name}.input_demand_share: with household_demand_share more than 1")
+    if scenario.population.enterprises and not any(kind.real_enterprises for kind in scenario.kinds.values()):
+        problems.append("kinds: real_enterprises is 0 for every kind; give one, or set population.enterprises to 0")
     if scenario.repayment.write_off_days < scenario.repayment.non_performing_days:
         problems.append("repayment.write_off_days: must not be before non_performing_days")
     return problems

@@ -46,7 +46,10 @@ class FirmTable(Settings):
         "auto", "encoding of a CSV file; auto reads UTF-8 and marked UTF-16", unit="name", role="structure"
     )
     delimiter: Literal["auto", "comma", "semicolon", "tab"] = setting(
-        "auto", "what parts the cells of a CSV file; auto = the most frequent in the header", unit="name", role="structure"
+        "auto",
+        "what parts the cells of a CSV file; auto = the most frequent in the header",
+        unit="name",
+        role="structure",
     )
     money_unit: MoneyUnit = setting(
         "yuan", "unit of all money in the table (yuan = whole units of the currency)", unit="name", role="structure"
@@ -55,7 +58,12 @@ class FirmTable(Settings):
         "year", "time that fixed_cost and wage_bill are for", unit="name", role="structure"
     )
     wage_bill_divisor: float = setting(
-        1.0, "what the wage_bill column is divided by (2.5 for a PPP loan)", unit="ratio", role="structure", gt=0.0, le=1e6
+        1.0,
+        "what the wage_bill column is divided by (2.5 for a PPP loan)",
+        unit="ratio",
+        role="structure",
+        gt=0.0,
+        le=1e6,
     )
     sector_codes: dict[Name, tuple[str, ...]] = setting(
         {}, "codes of the table for each sector; the sector's own name always holds", unit="codes", role="structure"
