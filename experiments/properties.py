@@ -118,7 +118,7 @@ def variants_of(scenario: sim.Scenario) -> list[Variant]:
         ),
         Variant(
             "on all the bank's terms",
-            "slow, in a branch, on statements, against collateral, at the bank's price: who meets its conditions asks it "
+            "slow, in a branch, on statements, against collateral, at the bank's price: who meets its terms asks it "
             "first, leaves the queue of the bank and waits anew: harmed on balance",
             every,
             branch,

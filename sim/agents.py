@@ -137,11 +137,6 @@ class Enterprise(RowAgent):
         self.household.income = 0
         enter_if_due(self, self.household, self.model.flow, self.model.conditions)
 
-    @property
-    def is_waiting(self) -> bool:
-        """Its time of entry has not come."""
-        return bool(self.entry_step > self.model.conditions.step)
-
     def stoppage(self) -> None:
         """Phase 1."""
         if self.exists:
@@ -220,8 +215,6 @@ class Household(RowAgent):
             staff, openness = 0, model.conditions.branch_openness
         else:
             employer = model.enterprises[self.enterprise]
-            if employer.is_waiting:
-                return
             staff, openness = employer.staff, employer.where.region_openness
         idle = find_work(self, staff, openness, model.conditions, model.terms)
         earn_elsewhere(self, idle, model.flow, model.terms)
@@ -229,8 +222,7 @@ class Household(RowAgent):
 
     def tally(self) -> None:
         """Add to the totals of the step."""
-        employer = self.model.enterprises[self.enterprise] if self.enterprise >= 0 else None
-        tally_household(self, employer is not None and employer.is_waiting, self.model.flow)
+        tally_household(self, self.model.flow)
 
 
 class Lender(RowAgent):

@@ -30,22 +30,22 @@ def cache_base() -> Path:
 
 def cache_folder() -> Path:
     """The folder for this version of the sources, made if needed; a temporary one where the home is not writable."""
-    base = cache_base()
-    folder = base / f"rules-{sources_digest()}"
     try:
+        base = cache_base()
+        folder = base / f"rules-{sources_digest()}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".used").touch()
         os.utime(folder)
-        forget_old(base)
-    except OSError:
+        forget_old(base, folder)
+    except (OSError, RuntimeError):  # RuntimeError: there is no home folder
         folder = Path(tempfile.mkdtemp(prefix="tideover-"))
     return folder
 
 
-def forget_old(base: Path) -> None:
-    """Delete all but the newest cache folders."""
-    folders = sorted(base.glob("rules-*"), key=lambda path: path.stat().st_mtime)
-    for path in folders[:-KEPT]:
+def forget_old(base: Path, current: Path) -> None:
+    """Delete all but the newest cache folders, never the current one."""
+    others = [path for path in base.glob("rules-*") if path != current]
+    for path in sorted(others, key=lambda path: path.stat().st_mtime)[: -(KEPT - 1)]:
         shutil.rmtree(path, ignore_errors=True)
 
 

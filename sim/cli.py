@@ -10,7 +10,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from sim import cli_attribute, cli_report, cli_sweep
+from sim import cli_attribute, cli_calibrate, cli_report, cli_sweep
 from sim.cli_parts import (
     BAD_INPUT,
     SOME_FAILED,
@@ -325,6 +325,7 @@ def top(version: Annotated[bool, typer.Option("--version", help="Print the versi
 
 
 cli_attribute.add(app)
+cli_calibrate.add(app)
 cli_report.add(app)
 cli_sweep.add(app)
 

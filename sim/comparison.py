@@ -11,6 +11,7 @@ import pandas as pd
 from sim import outcomes
 from sim.firms import with_firms
 from sim.model import Engine
+from sim.population import scale_of
 from sim.replications import replicate, seed_list
 from sim.results import Results
 from sim.scenario.problems import Place, Problem, ScenarioError
@@ -35,7 +36,18 @@ def arms_of(scenario: Scenario, alternatives: Sequence[Scenario] = ()) -> dict[s
     named = {one.name: one for one in every}
     if len(named) < len(every):
         refuse(scenario, "", "two of the compared scenarios have the same name; rename one file")
+    for other in alternatives:
+        refuse_unpaired(scenario, other)
     return named
+
+
+def refuse_unpaired(scenario: Scenario, other: Scenario) -> None:
+    """Refuse scenarios whose runs cannot be paired: other enterprises, dates or steps."""
+    for path in ("calendar", "population.enterprises", "population.scale", "population.entry_rate_yearly"):
+        if scenario.get(path) != other.get(path):
+            refuse(other, path, f"differs from {scenario.name}: arms need the same enterprises over the same dates")
+    if scale_of(scenario.settings) != scale_of(other.settings):
+        refuse(other, "kinds", f"give another scale than {scenario.name}: set population.scale in both")
 
 
 def refuse(scenario: Scenario, key: str, text: str) -> None:

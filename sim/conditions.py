@@ -103,13 +103,15 @@ def inputs_bought(economy: Economy) -> np.ndarray:
 
 
 def update_members(economy: Economy) -> None:
-    """Quota left of each member that lends in this step, and the price of funds of each lender."""
+    """Quota left of each member that lends in this step; the price of funds of each lender, relending blended in."""
     lenders = economy.lenders
     lends = (lenders["member"] == 1) & (lenders["member_step"] <= economy.step)
     left = lenders["programme_quota"] - lenders["programme_loans"] - lenders["programme_committed"]
     lenders["member_weight"] = np.where(lends, np.maximum(0, left), 0).astype(float)
     cheap = economy.settings.measures.relending.rate_yearly
-    lenders["funding_now"] = np.where(lenders["relending"] > 0, cheap, lenders["funding_cost"])
+    held = np.maximum(1, lenders["funds"] + lenders["loans"]).astype(float)
+    part = np.minimum(1.0, lenders["relending"] / held)
+    lenders["funding_now"] = lenders["funding_cost"] + part * np.minimum(0.0, cheap - lenders["funding_cost"])
 
 
 def in_force(measure: Measure, economy: Economy) -> bool:

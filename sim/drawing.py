@@ -112,10 +112,12 @@ def save_results(
     """
     table = outcomes.summary(results) if summary is None else summary
 
-
     def add(draft: Path) -> None:
-        draw_figures(results, draft / "figures")
-        write_report(results, table, draft, command=command)
+        if len(results.scenarios) == 2 and not results.enterprises.empty:
+            outcomes.judging_table(results).to_csv(draft / "judging.csv", index=False)
+        if figures:
+            draw_figures(results, draft / "figures")
+            write_report(results, table, draft, command=command)
 
     return save(
         results,
@@ -123,6 +125,6 @@ def save_results(
         command=command,
         seconds=seconds,
         summary=table,
-        extra=add if figures else None,
+        extra=add,
         overwrite=overwrite,
     )

@@ -29,7 +29,8 @@ from sim.terms import KIND_TYPE, TERMS_TYPE
 class Economy:
     """Everything that changes in a run, and what it is read against.
 
-    ``government``, ``rest`` and ``central_bank`` are the outside accounts [real fen]; ``loan_count`` rows of ``loans`` are in use.
+    ``government``, ``rest`` and ``central_bank`` are the outside accounts [real fen]; ``loan_count`` rows of ``loans``
+    are in use.
     """
 
     settings: ScenarioSettings
@@ -111,21 +112,15 @@ def build_economy(settings: ScenarioSettings, seed: int) -> Economy:
     economy.by_sector, economy.bought_from = sector_terms(settings), bought_from(settings)
     economy.inputs_start = normal_inputs(settings, enterprises)
     start_trade_credit(economy)
-    economy.spending_start = economy.spending = normal_spending(households[present_households(economy)], settings)
+    economy.spending_start = economy.spending = normal_spending(households, settings)
     return economy
-
-
-def present_households(economy: Economy) -> np.ndarray:
-    """Which households live: all but those whose enterprise has not entered yet [bool, households]."""
-    later = np.zeros(len(economy.households), dtype=bool)
-    later[: len(economy.enterprises)] = economy.enterprises["entry_step"] > 0
-    return ~later
 
 
 def normal_spending(households: np.ndarray, settings: ScenarioSettings) -> int:
     """Household spending of a normal step [fen × agents]: income at work, benefit out of work."""
     own = households["enterprise"] >= 0
-    working = np.where(own, households["members"], households["working_elsewhere"]).astype(np.int64)
+    elsewhere = households["working_elsewhere"]
+    working = np.where(own & (elsewhere == 0), households["members"], elsewhere).astype(np.int64)
     idle = households["members"] - working
     return int((households["wage"] * working).sum() + (settings.labour.benefit_ratio * households["wage"] * idle).sum())
 
@@ -237,7 +232,7 @@ def normal_inputs(settings: ScenarioSettings, enterprises: np.ndarray) -> np.nda
 
 
 def start_trade_credit(economy: Economy) -> None:
-    """Bills outstanding at the start as in a normal year: what is delivered on credit in the mean payment delay. ODD P10."""
+    """Bills outstanding at the start as in a normal year: what is delivered on credit in the mean delay. ODD P10."""
     rows, collected = economy.enterprises, float(economy.terms["collected_share"][0])
     left = (1.0 - collected) / collected
     by_sector = economy.by_sector
@@ -260,18 +255,18 @@ def ensure_loan_rows(economy: Economy, wanted: int) -> None:
 def totals_at_start(economy: Economy) -> np.ndarray:
     """The totals that hold before the first step: stocks of agents and who is open on the first day [a FLOW record]."""
     rows, households = economy.enterprises, economy.households
-    there, present = rows["exists"] == 1, present_households(economy)
+    there = rows["exists"] == 1
     is_open = there & (rows["reopening_rank"] <= economy.openness[rows["cell"], 0])
     totals = {
         "existing": there.sum(),
         "open_now": is_open.sum(),
         "resumed": is_open.sum(),
         "jobs": rows["staff"].sum(),
-        "members": households["members"][present].sum(),
-        "working_elsewhere": households["working_elsewhere"][present].sum(),
+        "members": households["members"].sum(),
+        "working_elsewhere": households["working_elsewhere"].sum(),
         "enterprise_cash": rows["cash"][there].sum(),
-        "capital_waiting": rows["cash"][~there].sum() + households["cash"][~present].sum(),
-        "household_cash": households["cash"][present].sum(),
+        "capital_waiting": rows["cash"][~there].sum(),
+        "household_cash": households["cash"].sum(),
     }
     start = np.zeros(1, dtype=FLOW_TYPE)
     for name, value in totals.items():

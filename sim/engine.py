@@ -39,8 +39,6 @@ def live(enterprises, households, loans, lenders, lender_flows, products, kinds,
         household = households[row]
         cell = cells[enterprise.cell]
         household.income = 0
-        if enterprise.entry_step > conditions.step:
-            continue
         enter_if_due(enterprise, household, flow, conditions)
         if enterprise.exists:
             stop_or_reopen(enterprise, cell, terms)
@@ -105,9 +103,8 @@ def finish(enterprises, households, loans, lender_flows, products, cells, custom
             if cause > 0:
                 close(enterprise, households[row], loans, flow, lender_flows, products, cause, conditions, terms)
         tally_enterprise(enterprise, cells[enterprise.cell], custom[enterprise.cell], flow, conditions, terms)
-        tally_household(households[row], enterprise.entry_step > conditions.step, flow)
-    for row in range(len(enterprises), len(households)):
-        tally_household(households[row], False, flow)
+    for row in range(len(households)):
+        tally_household(households[row], flow)
 
 
 def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

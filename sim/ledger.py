@@ -14,7 +14,7 @@ class LedgerError(RuntimeError):
 
 
 def settle_lenders(economy: Economy, flows: np.ndarray) -> int:
-    """Bring the lenders' books up to date; return what they paid to the rest of the economy [real fen]. ODD 10.1, 10.2.
+    """Bring the lenders' books up to date; return what they paid to the rest of the economy [real fen]. ODD 11.1, 11.2.
 
     Lenders pay for their funds and pay out what their equity exceeds its start by, so that nothing piles up without a
     shock.
@@ -40,7 +40,7 @@ def settle_lenders(economy: Economy, flows: np.ndarray) -> int:
 
 
 def settle_relending(economy: Economy) -> None:
-    """Lend to members in the first step of the measure, take it back after its end, and pay the difference in rates. ODD 10.8.
+    """Lend to members in the first step of the measure, take it back after its end, pay the rate difference. ODD 10.8.
 
     Relending restores funds, not equity: liabilities rise with the funds.
     """
@@ -76,7 +76,7 @@ def allotments(total_yuan: float, lenders: np.ndarray) -> np.ndarray:
 
 
 def settle_outside(economy: Economy, flow: np.ndarray, from_lenders: int) -> None:
-    """Bring government and the rest of the economy up to date from the step's flows. ODD 10.3."""
+    """Bring government and the rest of the economy up to date from the step's flows. ODD 11.3."""
     received = sum(
         int(flow[name]) for name in ("inputs", "fixed", "rent_waiver", "dividends", "spending", "estate_owner")
     )
@@ -87,7 +87,7 @@ def settle_outside(economy: Economy, flow: np.ndarray, from_lenders: int) -> Non
 
 
 def check(economy: Economy, flow: np.ndarray, money: int) -> int:
-    """Raise :class:`LedgerError` unless the step's totals and the books add up; return the residual [fen]. ODD 10.4."""
+    """Raise :class:`LedgerError` unless the step's totals and the books add up; return the residual [fen]. ODD 11.4."""
     lenders = economy.lenders
     agents = int(flow["enterprise_cash"]) + int(flow["capital_waiting"]) + int(flow["household_cash"])
     total = economy.scale * agents + int(lenders["funds"].sum()) + economy.government + economy.rest
@@ -102,7 +102,7 @@ def check(economy: Economy, flow: np.ndarray, money: int) -> int:
 
 
 def audit(economy: Economy) -> None:
-    """Raise :class:`LedgerError` unless every account agrees with every other; slower than :func:`check`. ODD 10.5."""
+    """Raise :class:`LedgerError` unless every account agrees with every other; slower than :func:`check`. ODD 11.5."""
     enterprises, households, lenders = economy.enterprises, economy.households, economy.lenders
     loans = economy.loans[: economy.loan_count]
     for name in ("cash", "wage_arrears", "input_arrears", "rent_arrears", "debt", "pledged"):

@@ -95,7 +95,6 @@ class Model(mesa.Model):
         if self.audited:
             audit(economy)
         economy.spending = int(flow[0]["spending"])
-        economy.spending_start += int(flow[0]["entrant_income"])
         economy.bad_debts, economy.receivables = int(flow[0]["bad_debts"]), int(flow[0]["receivables"])
         economy.step += 1
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
 from sim.scenario.resolved import Scenario
-from sim.scenario.schema_finance import Product
+from sim.scenario.schema_finance import Product, ProgrammeProduct
 from sim.scenario.yaml_file import parse
 
 MOST_PLAYERS = 10
@@ -83,8 +83,14 @@ def ordinary_credit(scenario: Scenario) -> Product:
 
 
 def absent_settings(scenario: Scenario, player: Player) -> dict[str, Any]:
-    """Settings of a scenario without the property."""
-    return {path: value.of(scenario) if hasattr(value, "of") else value for path, value in player.absent.items()}
+    """Settings of a scenario without the property; terms of the programme change in its further products too."""
+    absent = {path: value.of(scenario) if hasattr(value, "of") else value for path, value in player.absent.items()}
+    further = [f"programme.products.{name}" for name in scenario.settings.programme.products]
+    for path, value in list(absent.items()):
+        group, _, term = path.rpartition(".")
+        if group == "programme" and term in ProgrammeProduct.model_fields:
+            absent |= {f"{product}.{term}": value for product in further if f"{product}.{term}" not in absent}
+    return absent
 
 
 def player_of(text: str, place: Place = Place("--player")) -> Player:  # noqa: B008

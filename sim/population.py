@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 from sim import draws
 from sim.calendar import DAYS_PER_YEAR, NEVER, Calendar
 from sim.draws import Purpose
-from sim.firms import NO_FIRMS, Firms, firms_of
+from sim.firms import NO_FIRMS, Firms, firms_of, sales_of_bill
 from sim.money import FEN_PER_YUAN
 from sim.scenario.schema import ScenarioSettings
 from sim.scenario.schema_economy import Kind, RunwayPoint
@@ -18,6 +18,8 @@ from sim.state import ENTERPRISE_TYPE, HOUSEHOLD_TYPE
 
 MOST_FEN = 4e17
 """Largest amount of one agent: 4 × 10^15 yuan, far from the end of a 64-bit number."""
+LEAST_ENTRY_DAYS = 728
+"""Days for which entrants are drawn, however short the run."""
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 FIRST_OTHER_ID = 2**40
 """Ids of households without an enterprise start here, far above those of enterprises."""
@@ -119,10 +121,13 @@ def draw_enterprises(settings: ScenarioSettings, calendar: Calendar, seed: int) 
 def entry_steps(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
     """Step in which each new enterprise enters [entrants], evenly through the run. ODD equation P9.
 
-    The k-th entrant (from 1) enters when the sum of entries per step reaches k, so a longer run changes no entry.
+    The k-th entrant (from 1) enters when the sum of entries per step reaches k, so a longer run changes no entry. They
+    are drawn for two years at least, since the households of those to come spend from the start: runs of up to two
+    years have the same people.
     """
     per_step = settings.population.enterprises * calendar.share_per_step(settings.population.entry_rate_yearly)
-    entrants = int(per_step * max(0, calendar.steps - 1))
+    steps = max(calendar.steps, calendar.steps_in(LEAST_ENTRY_DAYS))
+    entrants = int(per_step * max(0, steps - 1))
     return np.ceil(np.arange(1, entrants + 1) / per_step).astype(np.int64) if entrants else np.zeros(0, dtype=np.int64)
 
 
@@ -178,12 +183,6 @@ def fill_kind(
     set_given_costs(part, bill, calendar, luck.ids, firms)
     set_cash(part, kind, settings, calendar, luck, firms)
     table[rows] = part
-
-
-def sales_of_bill(bill: np.ndarray, wage_share: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """Yearly sales of which the yearly wage bill is the sector's share; as drawn where there is no bill. ODD P11."""
-    known = ~np.isnan(bill) & (wage_share > 0)
-    return np.where(known, bill / np.where(known, wage_share, 1.0), drawn)
 
 
 def set_given_costs(part: np.ndarray, bill: np.ndarray, calendar: Calendar, ids: np.ndarray, firms: Firms) -> None:

@@ -86,6 +86,8 @@ def replicate(
     Results
         Tables of all runs, arms in the given order, then seeds; failed runs only in ``runs``.
     """
+    if len(set(seeds)) < len(seeds):
+        raise ValueError("a seed is given twice: each replication needs its own")
     wanted = [(arm, seed) for arm in scenarios for seed in seeds]
     workers = 1 if engine == "mesa" else max(1, min(jobs or cores(), len(wanted)))
     done: dict[tuple[str, int], Run] = {}

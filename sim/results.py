@@ -290,7 +290,7 @@ def lender_table(model: Model) -> pd.DataFrame:
 
 
 def sector_table(model: Model) -> pd.DataFrame:
-    """Sales of every step by sector and region, in step order, beside those of a normal step at the start [real yuan]."""
+    """Sales of every step by sector and region beside those of a normal step at the start [real yuan]."""
     economy = model.economy
     settings, rows = economy.settings, economy.enterprises
     there = rows["entry_step"] == 0

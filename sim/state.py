@@ -148,7 +148,7 @@ HOUSEHOLD = (
 LOAN = (
     Field("enterprise", "i4", "row", "borrower"),
     Field("lender", "i4", "lender", "lender"),
-    Field("product", "i2", "product", "product; the last one is the programme's"),
+    Field("product", "i2", "product", "product; the last one is the programme's main product"),
     Field("status", "i1", "code", "LoanStatus"),
     Field("reason", "i1", "code", "Refusal"),
     Field("existing", "i1", "0/1", "was there before the run"),
@@ -213,7 +213,7 @@ QUEUE = (
 )
 
 PRODUCT = (
-    Field("programme", "i1", "0/1", "the programme's own product"),
+    Field("programme", "i1", "0/1", "a product of the programme"),
     Field("remote", "i1", "0/1", "reached remotely, not through a branch"),
     Field("collateral_required", "i1", "0/1", "lent only against collateral"),
     Field("transactions", "i1", "0/1", "judged by transaction data, not by statements"),
@@ -298,9 +298,8 @@ FLOW = (
     Field("working_elsewhere", "i8", "people × agents", "members of households working in the rest of the economy"),
     Field("in_arrears", "i8", "agents", "existing enterprises with any arrears"),
     Field("entries", "i8", "agents", "enterprises that enter in the step"),
-    Field("entrant_income", "i8", "fen × agents", "normal income of the households of those that enter"),
     Field("enterprise_cash", "i8", "fen × agents", "cash of enterprises in business"),
-    Field("capital_waiting", "i8", "fen × agents", "cash of enterprises that have not entered yet, and of their households"),
+    Field("capital_waiting", "i8", "fen × agents", "cash of enterprises that have not entered yet"),
     Field("overdrawn", "i8", "agents", "accounts of agents below zero; always 0"),
     Field("household_cash", "i8", "fen × agents", "cash of households"),
     Field("household_income", "i8", "fen × agents", "income of households"),

@@ -18,7 +18,7 @@ def tally_enterprise(enterprise: Any, cell: Any, custom: Any, flow: Any, conditi
     """Add one enterprise to the totals of the step.
 
     ``custom`` holds the custom of the cell's open enterprises and of those closed for now or closed by illiquidity
-    [fen × days]; the custom of enterprises closed for other causes goes to entrants outside the model.
+    [fen × days]; the custom of enterprises closed for other causes goes to nobody here: entrants bring their own.
     """
     resumed = enterprise.reopening_rank <= cell.openness_after
     flow.overdrawn += 1 if enterprise.cash < 0 else 0
@@ -47,11 +47,8 @@ def tally_enterprise(enterprise: Any, cell: Any, custom: Any, flow: Any, conditi
 
 
 @register_jitable
-def tally_household(household: Any, is_waiting: bool, flow: Any) -> None:
-    """Add one household to the totals of the step; one whose enterprise has not entered yet only holds its cash."""
-    if is_waiting:
-        flow.capital_waiting += household.cash
-        return
+def tally_household(household: Any, flow: Any) -> None:
+    """Add one household to the totals of the step."""
     flow.working_elsewhere += household.working_elsewhere
     flow.members += household.members
     flow.overdrawn += 1 if household.cash < 0 else 0

@@ -131,9 +131,9 @@ def test_every_rule_of_the_document_exists() -> None:
 
 
 def test_submodels_are_in_the_order_of_the_rules() -> None:
-    order = re.findall(r"^### Submodel (\d): (.+)$", TEXT, flags=re.MULTILINE)
+    order = re.findall(r"^### Submodel (\d+): (.+)$", TEXT, flags=re.MULTILINE)
     files = {path.stem.replace("_", " ") for path in (SIM / "rules").glob("*.py")} - {"  init  "}
-    assert [int(number) for number, _ in order] == list(range(1, len(order) + 1))
+    assert [int(number) for number, _ in order] == list(range(len(order)))
     assert {name for _, name in order} == files
 
 

@@ -92,8 +92,12 @@ def test_saving_again_writes_the_same_bytes(whole, tmp_path):
 def test_arms_keep_their_names_whatever_they_look_like(names, tmp_path):
     names = names.split()
     for number, name in enumerate(names):
-        (tmp_path / f"{name}.yaml").write_text(f"extends: china-2020\ntitle: T\ncalendar: {{weeks: {number + 1}}}\n")
-    small = [sim.load(str(tmp_path / f"{name}.yaml"), ["population.enterprises=20"]) for name in names]
+        (tmp_path / f"{name}.yaml").write_text(
+            f"extends: china-2020\ntitle: T\nprogramme: {{decision_days: {number}}}\n"
+        )
+    small = [
+        sim.load(str(tmp_path / f"{name}.yaml"), ["population.enterprises=20", "calendar.weeks=8"]) for name in names
+    ]
     results = sim.compare(*small, seeds=1, progress=False).results
     opened = sim.open(sim.save(results, tmp_path / "out"))
     assert list(opened.scenarios) == names

@@ -17,6 +17,7 @@ from sim.population import (
     runway_share,
     scale_of,
 )
+from sim.scenario.problems import ScenarioError
 from sim.scenario.schema_economy import RunwayPoint
 from tests.economies import START, toy
 
@@ -136,10 +137,9 @@ def test_scale_rule(agents, set_scale, scale):
     assert scale_of(toy({"population.enterprises": agents, "population.scale": set_scale}).settings) == scale
 
 
-@pytest.mark.xfail(strict=True, reason="fault: shares of no real enterprises are divided by zero")
-def test_no_real_enterprises_but_agents_is_refused_or_runs_without_warning():
-    nobody = toy(kinds__sme__real_enterprises=0, kinds__self_employed__real_enterprises=0, population__enterprises=5)
-    build_economy(nobody.settings, 1)
+def test_no_real_enterprises_but_agents_is_refused():
+    with pytest.raises(ScenarioError, match="real_enterprises is 0 for every kind"):
+        toy(kinds__sme__real_enterprises=0, kinds__self_employed__real_enterprises=0, population__enterprises=5)
 
 
 def test_totals_do_not_depend_on_the_number_of_agents_beyond_sampling_error():

@@ -32,7 +32,13 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "CELL": terms.CELL,
 }
 TITLES = {"FLOW": "flow", "LENDER_FLOW": "lender flow", "TERMS": "term", "CONDITIONS": "condition"}
-CODES: tuple[type[IntEnum], ...] = (state.LoanStatus, state.Refusal, state.ExitCause)
+CODES: tuple[type[IntEnum], ...] = (
+    state.LoanStatus,
+    state.Refusal,
+    state.ExitCause,
+    state.TakeUp,
+    state.MeasureIndex,
+)
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.evidence import stops
-from sim.evidence.fit import arms_for, fit, fit_table, format_fit, group_of, groups_inside, misses
+from sim.evidence.fit import arms_for, causes, fit, fit_table, format_fit, group_of, groups_inside, misses
 from sim.evidence.targets import names_with_targets, targets_of, targets_path
 from sim.model import Engine
 from sim.replications import seed_list
 
 __all__ = [
     "arms_for",
+    "causes",
     "fit",
     "fit_table",
     "format_fit",

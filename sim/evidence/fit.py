@@ -18,7 +18,7 @@ from sim.results import Results
 from sim.scenario.loading import load
 from sim.scenario.resolved import Scenario
 
-OF_THE_WORLD = ("kinds", "exit", "repayment", "underwriting", "credit_demand", "payments", "labour", "sales", "calendar")
+OF_THE_WORLD = ("kinds", "exit", "repayment", "underwriting", "credit_demand", "payments", "labour", "calendar")
 """Settings that hold in a year without a shock too."""
 
 
@@ -111,9 +111,8 @@ def format_fit(table: pd.DataFrame) -> str:
         least, most = (f"{end:,.{digits}f}" for end in row.tolerance)
         published, model = (f"{value:,.{digits}f}" for value in (row.published, row.model))
         model = "none" if model == "nan" else model
-        lines.append(
-            f"{row.target:<{wide}}{row.quantity:<66}{published:>10}{model:>10}   {least + ' … ' + most:<18}{row.verdict}"
-        )
+        tolerance = f"{least} … {most}"
+        lines.append(f"{row.target:<{wide}}{row.quantity:<66}{published:>10}{model:>10}   {tolerance:<18}{row.verdict}")
     lines += causes(table)
     inside, groups = int((table["verdict"] == "inside").sum()), groups_inside(table)
     if len(groups) == len(table):

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
 from scipy.stats import spearmanr  # type: ignore[import-untyped,unused-ignore]
 
 from sim.evidence.fit import row_of

@@ -76,7 +76,7 @@ def draw_length(panel: Any, part: pd.DataFrame, names: list[str]) -> None:
             COLOURS[which],
             MARKS[which],
             named=row["industry"] == names[0],
-            name=f"model, cash for {reading} at the median",
+            name=f"model, {reading[:2]}-day reading of cash",
             published=place == 0 or which == 0,
         )
 

@@ -82,21 +82,16 @@ def columns_of(path: Path, sheet: Sheet, asked: FirmTable) -> dict[str, str]:
 def check_rows(sheet: Sheet, columns: Mapping[str, str], settings: ScenarioSettings) -> Checked:
     """Convert every column; what cannot be converted is a bad row."""
     checked = Checked()
-    for row, cells in sheet.ragged.items():
-        why = f"{cells} cells where the header has {len(sheet.header)}"
+    for row, many in sheet.ragged.items():
+        why = f"{many} cells where the header has {len(sheet.header)}"
         checked.refuse(row, Bad(sheet.numbers[row], "", 1, "", why, "another number of cells than the header"))
     for name, column in columns.items():
-        cells = sheet.column(column)
         if name == "id":
-            check_ids(sheet, column, cells, checked)
+            check_ids(sheet, column, checked)
         elif name in NAMES:
-            checked.values[name] = convert(
-                sheet, column, name, cells, settings, checked, namer(name, settings), np.int64(-1)
-            )
+            checked.values[name] = convert(sheet, column, name, settings, checked, np.int64(-1))
         else:
-            checked.values[name] = convert(
-                sheet, column, name, cells, settings, checked, amount(name, settings.firms), np.float64(np.nan)
-            )
+            checked.values[name] = convert(sheet, column, name, settings, checked, np.float64(np.nan))
     for name in NAMES:
         default = getattr(settings.firms, f"{name}_default")
         if name not in columns and default is not None:
@@ -105,11 +100,11 @@ def check_rows(sheet: Sheet, columns: Mapping[str, str], settings: ScenarioSetti
     return checked
 
 
-def check_ids(sheet: Sheet, column: str, cells: list[str], checked: Checked) -> None:
+def check_ids(sheet: Sheet, column: str, checked: Checked) -> None:
     """Blank and repeated ids are bad rows; the first of several rows with one id is good."""
     first: dict[str, int] = {}
     place = sheet.header.index(column) + 1
-    for row, cell in enumerate(cells):
+    for row, cell in enumerate(sheet.column(column)):
         one = folded(cell)
         if row in checked.bad:
             continue
@@ -123,17 +118,12 @@ def check_ids(sheet: Sheet, column: str, cells: list[str], checked: Checked) -> 
 
 
 def convert(
-    sheet: Sheet,
-    column: str,
-    name: str,
-    cells: list[str],
-    settings: ScenarioSettings,
-    checked: Checked,
-    read: Callable[[str], Any],
-    missing: Any,
+    sheet: Sheet, column: str, name: str, settings: ScenarioSettings, checked: Checked, missing: Any
 ) -> np.ndarray:
-    """Values of a column; ``missing`` where the cell is blank or bad."""
+    """Values of the column of a setting; ``missing`` where the cell is blank or bad."""
+    read: Callable[[str], Any] = namer(name, settings) if name in NAMES else amount(name, settings.firms)
     default = getattr(settings.firms, f"{name}_default", None)
+    cells = sheet.column(column)
     values = np.full(len(cells), missing)
     place = sheet.header.index(column) + 1
     known: dict[str, Any] = {}
@@ -183,8 +173,9 @@ def amount(name: str, asked: FirmTable) -> Callable[[str], float]:
 
 def named(name: str, settings: ScenarioSettings) -> Mapping[str, Any]:
     """Kinds, sectors or regions of the scenario."""
-    every: Mapping[str, Any] = {"kind": settings.kinds, "sector": settings.sectors, "region": settings.regions}[name]
-    return every
+    if name == "kind":
+        return {str(one): kind for one, kind in settings.kinds.items()}
+    return settings.sectors if name == "sector" else settings.regions
 
 
 def namer(name: str, settings: ScenarioSettings) -> Callable[[str], int]:

@@ -81,3 +81,9 @@ def sampled(weights: np.ndarray, agents: int) -> np.ndarray:
         return np.zeros(0, dtype=np.int64)
     points = (np.arange(agents) + 0.5) * (total[-1] / max(1, agents))
     return np.minimum(np.searchsorted(total, points), len(total) - 1).astype(np.int64)
+
+
+def sales_of_bill(bill: np.ndarray, wage_share: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Yearly sales of which the yearly wage bill is the sector's share; as drawn where there is no bill. ODD P11."""
+    known = ~np.isnan(bill) & (wage_share > 0)
+    return np.where(known, bill / np.where(known, wage_share, 1.0), drawn)

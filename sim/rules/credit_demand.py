@@ -43,7 +43,7 @@ def amount_wanted(enterprise: Any, gap: int, terms: Any) -> int:
 
 @register_jitable
 def programme_reach(enterprise: Any, kind: Any, cell: Any, product: Any, conditions: Any, terms: Any) -> int:
-    """How far the programme reaches: UNAWARE, UNREACHABLE, ASKED (within reach), or NO_NEED when it does not lend. ODD 6.3."""
+    """How far the programme reaches: UNAWARE, UNREACHABLE, ASKED (within reach), NO_NEED (not lending). ODD 6.3."""
     if not conditions.programme_open:
         return NO_NEED
     if uniform(terms.fixed_keys[AWARENESS], enterprise.id) > conditions.awareness:
@@ -65,7 +65,7 @@ def reaches_channel(enterprise: Any, cell: Any, product: Any, conditions: Any) -
 
 @register_jitable
 def choose_member(enterprise: Any, lenders: Any, conditions: Any) -> int:
-    """Member of the region the enterprise turns to, drawn in proportion to the quotas left; -1 when none lends. ODD 6.7."""
+    """Member the enterprise turns to, drawn among those of its region by quotas left; -1 when none lends. ODD 6.7."""
     total = 0.0
     for row in range(len(lenders)):
         if in_mask(lenders[row].region_mask, enterprise.region):
@@ -211,7 +211,7 @@ def ask_in_need(
 
 @register_jitable
 def is_precautionary(enterprise: Any, kind: Any, conditions: Any, terms: Any) -> bool:
-    """Some without a gap and without a programme loan ask the programme all the same. ODD equation 6.5."""
+    """Some without a gap and without a new loan ask the programme all the same. ODD equation 6.5."""
     if enterprise.debt > 0 or enterprise.application >= 0 or not conditions.programme_open:
         return False
     return uniform(terms.fixed_keys[PRECAUTIONARY], enterprise.id) < kind.precautionary

@@ -15,4 +15,3 @@ def enter_if_due(enterprise: Any, household: Any, flow: Any, conditions: Any) ->
         enterprise.staff = enterprise.staff_normal
         household.working_elsewhere = 0
         flow.entries += 1
-        flow.entrant_income += household.members * household.wage

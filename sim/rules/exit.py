@@ -110,7 +110,7 @@ def collect_receivables(enterprise: Any, flow: Any) -> None:
 
 @register_jitable
 def sell_assets(enterprise: Any, loans: Any, flow: Any, terms: Any) -> None:
-    """Sell collateral, stock and equipment, at a haircut, when the cash does not cover what is owed. ODD equation 9.5."""
+    """Sell collateral, stock and equipment, at a haircut, when the cash covers less than is owed. ODD equation 9.5."""
     owed = enterprise.wage_arrears + enterprise.rent_arrears + unsecured_claims(enterprise, loans)
     if owed <= enterprise.cash:
         return

@@ -100,7 +100,8 @@ def _unknown_names(scenario: ScenarioSettings) -> list[str]:
     for name in type(scenario.measures).model_fields:
         regions = getattr(scenario.measures, name).regions or ()
         used += [(f"measures.{name}.regions", regions, scenario.regions, "region")]
-    for what, known in (("kind", scenario.kinds), ("sector", scenario.sectors), ("region", scenario.regions)):
+    places: list[tuple[str, Mapping[str, Any]]] = [("sector", scenario.sectors), ("region", scenario.regions)]
+    for what, known in [("kind", {str(name): kind for name, kind in scenario.kinds.items()}), *places]:
         codes, default = getattr(scenario.firms, f"{what}_codes"), getattr(scenario.firms, f"{what}_default")
         used += [(f"firms.{what}_codes.{one}", [one], known, what) for one in codes]
         used += [(f"firms.{what}_default", [default], known, what)] if default is not None else []

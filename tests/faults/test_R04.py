@@ -51,13 +51,12 @@ def test_lists_of_loans_recorded_every_week_show_each_loan_from_its_week_on(engi
         run.step()
         loans = run.economy.loans[: run.economy.loan_count]
         paid = (loans["existing"] == 0) & (loans["payout_step"] >= 0) & (loans["status"] >= LoanStatus.PERFORMING)
-        weeks.append({row: [] for row in range(60)})
+        weeks.append({row: [] for row in range(len(run.economy.enterprises))})
         for number in paid.nonzero()[0].tolist():
             weeks[-1][int(loans["enterprise"][number])].append(number)
     loans = run.economy.loans[: run.economy.loan_count]
-    twice = [row for row, numbers in weeks[-1].items() if len(numbers) == 2]
-    assert twice
-    for row in twice:
-        first, second = (int(loans["payout_step"][number]) for number in weeks[-1][row])
-        counts = [len(week[row]) for week in weeks]
-        assert counts == [(step >= first) + (step >= second) for step in range(len(weeks))]
+    borrowers = {row: numbers for row, numbers in weeks[-1].items() if numbers}
+    assert borrowers
+    for row, numbers in borrowers.items():
+        paid_in = [int(loans["payout_step"][number]) for number in numbers]
+        assert [len(week[row]) for week in weeks] == [sum(step >= paid for paid in paid_in) for step in range(30)]

@@ -174,9 +174,6 @@ def test_with_entry_each_enterprise_of_a_shorter_run_is_as_in_a_longer_one(scena
     same_as_in_a_longer_run(scenario.set(spillovers__consumption=False, calendar__run_off_weeks=0), seed, more)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="fault: households of entrants to come spend from the first step, so the horizon moves demand"
-)
 def test_with_entry_and_spending_a_shorter_run_is_the_beginning_of_a_longer_one():
     same_as_in_a_longer_run(toy(population__entry_rate_yearly=0.067, population__enterprises=300), 1, 26)
 

@@ -33,18 +33,20 @@ def running(outstanding, **values):
 
 @pytest.mark.parametrize(
     ("wages", "rent", "payout_step", "illiquid"),
-    # Five paid on 100: eight weeks of wages are 4,000. Rent of 50: twelve weeks are 600.
+    # Five paid on 100: eight weeks of wages are 4,000. Rent of 50: twelve weeks are 600, and money
+    # that comes later than that keeps nobody quiet.
     [
         (4_000, 600, NEVER, False),
         (4_001, 0, NEVER, True),
         (0, 601, NEVER, True),
         (4_001, 601, 9, False),
+        (4_001, 601, 21, True),
     ],
 )
 def test_illiquid_when_arrears_are_older_than_creditors_bear(wages, rent, payout_step, illiquid):
     one = enterprise(staff_normal=6, owner_works=1, wage=100, fixed=50, wage_arrears=wages, rent_arrears=rent)
     one.payout_step = payout_step
-    assert is_illiquid(one, TERMS) is illiquid
+    assert is_illiquid(one, conditions(step=8), TERMS) is illiquid
 
 
 def test_other_causes_strike_by_a_keyed_draw():
