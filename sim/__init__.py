@@ -40,7 +40,7 @@ _PLACES = {
     "open": ("sim.folder", "open_folder"),
     "Sweep": ("sim.sweeps", "Sweep"),
     "save": ("sim.drawing", "save_results"),
-    "replay": ("sim.replay", "replay"),
+    "replay": ("sim.replaying", "replay"),
     "sweep": ("sim.sweeps", "sweep"),
     "run": ("sim.replications", "run"),
     "with_firms": ("sim.firms", "with_firms"),

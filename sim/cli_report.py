@@ -51,8 +51,8 @@ def replay(
     from sim.cli_parts import check_engine, plain_errors
 
     with plain_errors(debug):
-        from sim.replay import format_replay
-        from sim.replay import replay as run_again
+        from sim.replaying import format_replay
+        from sim.replaying import replay as run_again
 
         try:
             found = run_again(folder, engine=check_engine(engine), jobs=jobs, progress=not quiet)

@@ -6,11 +6,11 @@ runs one model after another.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from os import sched_getaffinity
 
 import pandas as pd
 from tqdm import tqdm
@@ -34,7 +34,7 @@ class Run:
 
 def cores() -> int:
     """Cores this process may use."""
-    return len(sched_getaffinity(0))
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def seed_list(seeds: int | Sequence[int], first: int = 1) -> list[int]:

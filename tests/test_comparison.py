@@ -215,7 +215,6 @@ def test_the_number_of_jobs_does_not_matter(jobs):
     assert hash_of(sim.compare(scenario(), seeds=2, jobs=jobs, progress=False).results) == hash_of(comparison().results)
 
 
-@pytest.mark.xfail(reason="replications imports os.sched_getaffinity, which only Linux has", raises=ImportError)
 def test_replications_can_be_imported_on_other_systems(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity")
     spec = importlib.util.spec_from_file_location("elsewhere", replications.__file__)

@@ -17,7 +17,7 @@ from sim import cli, cli_report, outcomes, report
 from sim.comparison import compare
 from sim.drawing import save_results
 from sim.folder import digest_of, open_folder, read_manifest
-from sim.replay import first_difference, format_replay, replay, verdict
+from sim.replaying import first_difference, format_replay, replay, verdict
 from sim.replications import run
 from sim.report import inline_markdown, not_modelled, refresh_report, render_report, seed_words, write_report
 from sim.scenario.problems import ScenarioError
@@ -277,7 +277,7 @@ def test_replay_gives_every_table_to_the_byte(folder):
     found = replay(folder, progress=False)
     assert found.same
     assert set(found.tables["verdict"]) == {"same"}
-    assert len(found.tables) == 6
+    assert len(found.tables) == 7
     assert found.versions.empty
     assert format_replay(found).endswith("every table is the same")
 

@@ -142,6 +142,8 @@ def _pair_values(runs: Runs, results: Tables, other: int) -> dict[str, Floats]:
     """Fates in thousands and differences of the arms, one number a seed; NaN for a seed that is not in both arms."""
     each = fates(results.enterprises, against=runs.arms[other], scale=results.scale)
     wide = each.pivot(index="seed", columns="fate", values=["enterprises", "insolvent"]).reindex(runs.seeds) / 1e3
+    wanted = pd.MultiIndex.from_product([["enterprises", "insolvent"], ["saved", "harmed"]])
+    wide = wide.reindex(columns=wanted)  # missing where there is no enterprise at all
     saved, harmed = wide["enterprises", "saved"], wide["enterprises", "harmed"]
     values = {
         "saved_thousand": saved,
