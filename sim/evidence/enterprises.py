@@ -38,7 +38,11 @@ def open_share(results: Results, seed: int, day: Day) -> float:
     """Share of enterprises open on a day, by the reopening rank of each (eq. 1.1)."""
     settings = results.scenarios[RUN].settings
     calendar = calendar_of(settings)
-    openness = openness_by_cell(settings, calendar)[:, (pd.Timestamp(day).date() - calendar.start).days]
+    by_day = openness_by_cell(settings, calendar)
+    place = (pd.Timestamp(day).date() - calendar.start).days
+    if not 0 <= place < by_day.shape[1]:
+        return float("nan")
+    openness = by_day[:, place]
     rows = part(results.enterprises, seed)
     sector = pd.Categorical(rows["sector"], categories=list(settings.sectors)).codes
     region = pd.Categorical(rows["region"], categories=list(settings.regions)).codes
