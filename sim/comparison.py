@@ -127,6 +127,12 @@ class Plots:
 
         return figures.time_to_money(self.results.loans, labels=self.results.labels)
 
+    def vintages(self):  # type: ignore[no-untyped-def]
+        """Losses of new loans by age, one curve a month of payout."""
+        from sim import figures
+
+        return figures.vintages(self.results, labels=self.results.labels)
+
 
 def compare(
     scenario: Scenario,

@@ -11,6 +11,7 @@ from sim.calendar import NEVER
 from sim.economy import Economy, filled_record
 from sim.lenders import bits
 from sim.money import FEN_PER_YUAN
+from sim.rules.underwriting import MOST_LENDING
 from sim.scenario.schema_measures import Measure
 from sim.state import MeasureIndex
 from sim.terms import CELL_TYPE, CONDITIONS_TYPE, MEASURES
@@ -103,15 +104,25 @@ def inputs_bought(economy: Economy) -> np.ndarray:
 
 
 def update_members(economy: Economy) -> None:
-    """Quota left of each member that lends in this step; the price of funds of each lender, relending blended in."""
+    """Quota left of each member that lends in this step; room and price of funds of each lender, relending included."""
     lenders = economy.lenders
     lends = (lenders["member"] == 1) & (lenders["member_step"] <= economy.step)
     left = lenders["programme_quota"] - lenders["programme_loans"] - lenders["programme_committed"]
     lenders["member_weight"] = np.where(lends, np.maximum(0, left), 0).astype(float)
+    lenders["room"] = room_of_books(lenders)
     cheap = economy.settings.measures.relending.rate_yearly
     held = np.maximum(1, lenders["funds"] + lenders["loans"]).astype(float)
     part = np.minimum(1.0, lenders["relending"] / held)
     lenders["funding_now"] = lenders["funding_cost"] + part * np.minimum(0.0, cheap - lenders["funding_cost"])
+
+
+def room_of_books(lenders: np.ndarray) -> np.ndarray:
+    """What each lender can still lend from funds and equity at the start of the step [real fen]. ODD equation 6.9."""
+    equity = lenders["funds"] + lenders["loans"] - lenders["liabilities"]
+    ratio = lenders["least_equity_ratio"]
+    most = np.divide(equity, ratio, out=np.full(len(lenders), MOST_LENDING), where=ratio > 0.0)
+    by_equity = np.minimum(most, MOST_LENDING).astype(np.int64) - lenders["loans"]
+    return np.where(equity > 0, np.maximum(0, np.minimum(lenders["funds"], by_equity) - lenders["committed"]), 0)
 
 
 def in_force(measure: Measure, economy: Economy) -> bool:

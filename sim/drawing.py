@@ -23,9 +23,10 @@ KINDS: dict[str, Draw] = {
     "who-benefits": lambda results, by: drawn.who_benefits(results, labels=results.labels),
     "runway": lambda results, by: drawn.runway(results.enterprises, by or "kind", labels=results.labels),
     "time-to-money": lambda results, by: drawn.time_to_money(results.loans, labels=results.labels),
+    "vintages": lambda results, by: drawn.vintages(results, labels=results.labels),
 }
 
-NOT_BY = ("who-benefits", "time-to-money")
+NOT_BY = ("who-benefits", "time-to-money", "vintages")
 """Figures that have their groups already."""
 OF_PAIRS = ("difference", "fates", "who-benefits")
 IN_FOLDER = (
@@ -40,6 +41,7 @@ IN_FOLDER = (
     ("fates", "kind"),
     ("who-benefits", None),
     ("time-to-money", None),
+    ("vintages", None),
 )
 
 

@@ -59,6 +59,7 @@ class Purpose(IntEnum):
     BACKGROUND_EXIT = 27
     VACANCY = 28
     HOLIDAY = 29
+    BANK_CHOICE = 30
 
 
 LAST_PURPOSE = max(Purpose)

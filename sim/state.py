@@ -186,6 +186,7 @@ LENDER = (
     Field("member", "i1", "0/1", "member of the programme"),
     Field("member_step", "i4", "step", "first step of its programme lending"),
     Field("member_weight", "f8", "real fen", "quota left of a member that lends now; 0 = does not lend"),
+    Field("room", "i8", "real fen", "what funds and equity still let it lend, at the start of the step"),
     Field("region_mask", "i8", "bits", "regions it serves"),
     Field("relending", "i8", "real fen", "owed to the central bank"),
     Field("funding_now", "f8", "per year", "what new loans are priced on: relending is cheaper"),

@@ -48,7 +48,8 @@ def results_of(seeds=3, agents=120, arms=ARMS, loans=True, exits=True, scale=400
             lender_group=np.where(programme, "online", "branch_bank"), programme=programme, existing=False,
             status="performing", reason="", payout_date=dates, days_to_decision=1.0, asked_yuan=5e4, amount_yuan=4e4,
             days_to_money=np.where(programme, 2.0, 40.0), rate_yearly=0.08, first_time=True, outstanding_yuan=4e4,
-            interest_paid_yuan=0.0, written_off_yuan=0.0))  # fmt: skip
+            interest_paid_yuan=0.0, written_off_yuan=np.where(np.arange(number) % 9 == 0, 2e4, 0.0),
+            ended_date=dates + pd.to_timedelta(np.arange(number) % 90, unit="D")))  # fmt: skip
         for seed in range(seeds):
             shares = np.interp(np.arange(WEEKS), [0, 2, 3, 12], [1, 1, 0.2, 0.95])
             dates = START + pd.to_timedelta(7 * np.arange(WEEKS), unit="D")
@@ -76,6 +77,7 @@ FIGURES = {
     "openness": lambda results: figures.openness(results.weekly, PUBLISHED),
     "runway": lambda results: figures.runway(results.enterprises, labels=CHINESE),
     "time to money": lambda results: figures.time_to_money(results.loans),
+    "vintages": lambda results: figures.vintages(results),
 }
 OF_PAIRS = ("difference", "difference by kind", "fates", "fates by sector", "who benefits")
 
@@ -165,6 +167,7 @@ LONG_FIGURES = {
     ),
     "runway": lambda results, labels: figures.runway(results.enterprises, labels=labels),
     "time to money": lambda results, labels: figures.time_to_money(results.loans, labels=labels),
+    "vintages": lambda results, labels: figures.vintages(results, labels=labels),
 }
 
 

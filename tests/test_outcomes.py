@@ -56,7 +56,7 @@ def loan(**changes):
     row = {
         "seed": 1, "arm": "with", "loan": 1, "enterprise": 1, "kind": "sme", "lender_group": "online",
         "programme": True, "existing": False, "status": "performing", "reason": "",
-        "payout_date": pd.Timestamp("2020-03-10"),
+        "payout_date": pd.Timestamp("2020-03-10"), "ended_date": pd.NaT,
         "days_to_decision": 1.0, "days_to_money": 2.0, "asked_yuan": 100.0, "amount_yuan": 100.0, "rate_yearly": 0.08,
         "first_time": True, "outstanding_yuan": 100.0, "interest_paid_yuan": 0.0, "written_off_yuan": 0.0,
     }  # fmt: skip
@@ -67,7 +67,8 @@ def loan_table(*rows):
     """Loan rows as a table with typed columns."""
     frame = pd.DataFrame([loan(**row) for row in rows])
     frame["arm"] = pd.Categorical(frame["arm"], categories=list(ARMS))
-    frame["payout_date"] = pd.to_datetime(frame["payout_date"])
+    for name in ("payout_date", "ended_date"):
+        frame[name] = pd.to_datetime(frame[name])
     return frame
 
 
@@ -302,6 +303,22 @@ def test_who_asked_counts_an_enterprise_once():
     assert table.loc[("with", "programme"), ["asked_share", "got_share"]].tolist() == [0.1, 0.1]
     assert table.loc[("with", "bank"), ["asked_share", "got_share"]].tolist() == [0.1, 0.0]
     assert table.loc[("without", "bank"), "asked_share"] == 0.0
+
+
+def test_a_vintage_loses_by_the_age_at_which_its_loans_end():
+    # Lent 100 on 10 and 300 on 20 March; 60 lost after 30 days, 90 after 40. By 28 days nothing, by 56 (the run ends 62
+    # days after the second) 150 of 400. The loan of before the run and the refused one are in no vintage.
+    lost = {"status": "written_off", "outstanding_yuan": 0.0}
+    loans = loan_table(
+        {**lost, "written_off_yuan": 60.0, "ended_date": pd.Timestamp("2020-04-09")},
+        {**lost, "written_off_yuan": 90.0, "ended_date": pd.Timestamp("2020-04-29"), "amount_yuan": 300.0,
+         "payout_date": pd.Timestamp("2020-03-20")},
+        REFUSED, {"existing": True, "payout_date": pd.NaT},
+    )  # fmt: skip
+    table = outcomes.vintage_losses(loans, pd.Timestamp("2020-05-21"))
+    assert table["days"].tolist() == [0, 28, 56]
+    assert table["lost_share"].tolist() == pytest.approx([0.0, 0.0, 150 / 400])
+    assert set(table["vintage"]) == {"2020-03"} and set(table["loans"]) == {2}
 
 
 def test_losses_are_shares_of_money():

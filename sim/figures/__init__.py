@@ -8,6 +8,7 @@ from sim.figures.credit_figures import loans, time_to_money
 from sim.figures.enterprise_figures import fates, openness, runway, who_benefits
 from sim.figures.style import save
 from sim.figures.survival_figures import difference, survival
+from sim.figures.vintage_figures import vintages
 
 __all__ = [
     "difference",
@@ -18,5 +19,6 @@ __all__ = [
     "save",
     "survival",
     "time_to_money",
+    "vintages",
     "who_benefits",
 ]

@@ -15,6 +15,7 @@ from sim.outcomes.runs import Tables, run_outcomes
 from sim.outcomes.survival_function import difference, logrank, median_survival, restricted_mean, survival
 from sim.outcomes.table import format_number, format_summary, size_of, summary
 from sim.outcomes.text import format_table
+from sim.outcomes.vintages import vintage_losses
 
 __all__ = [
     "FATES",
@@ -48,6 +49,7 @@ __all__ = [
     "summary",
     "survival",
     "targeting",
+    "vintage_losses",
     "weekly_mean",
     "who_asked",
 ]

@@ -17,6 +17,8 @@ PRECAUTIONARY = int(Purpose.PRECAUTIONARY)
 AWARENESS = int(Purpose.AWARENESS)
 BRANCH_VISIT = int(Purpose.BRANCH_VISIT)
 MEMBER_CHOICE = int(Purpose.MEMBER_CHOICE)
+BANK_CHOICE = int(Purpose.BANK_CHOICE)
+ANY_ROOM = -4e18  # real fen; asks for no room at all
 NO_NEED, UNAWARE, UNREACHABLE, ASKED = (
     int(TakeUp.NO_NEED),
     int(TakeUp.UNAWARE),
@@ -64,22 +66,50 @@ def reaches_channel(enterprise: Any, cell: Any, product: Any, conditions: Any) -
 
 
 @register_jitable
-def choose_member(enterprise: Any, lenders: Any, conditions: Any) -> int:
-    """Member the enterprise turns to, drawn among those of its region by quotas left; -1 when none lends. ODD 6.7."""
+def weight_for(enterprise: Any, lender: Any, least: float, group: int) -> float:
+    """Weight of a lender in the draw: quota left of a member (group -1), else room of a bank of the group. ODD 6.9."""
+    if lender.room < least or not in_mask(lender.region_mask, enterprise.region):
+        return 0.0
+    if group < 0:
+        return lender.member_weight if lender.member_weight >= least else 0.0
+    return float(lender.room) if lender.group == group else 0.0
+
+
+@register_jitable
+def draw_lender(enterprise: Any, lenders: Any, least: float, group: int, key: int) -> int:
+    """Lender of the enterprise's region drawn by weight among those with room for ``least``; -1 without one."""
     total = 0.0
     for row in range(len(lenders)):
-        if in_mask(lenders[row].region_mask, enterprise.region):
-            total += lenders[row].member_weight
-    place = uniform(conditions.keys[MEMBER_CHOICE], enterprise.id) * total
+        total += weight_for(enterprise, lenders[row], least, group)
+    place = uniform(key, enterprise.id) * total
     chosen = -1
     for row in range(len(lenders)):
-        weight = lenders[row].member_weight
-        if weight > 0.0 and in_mask(lenders[row].region_mask, enterprise.region):
+        weight = weight_for(enterprise, lenders[row], least, group)
+        if weight > 0.0:
             chosen = row
             place -= weight
             if place <= 0.0:
                 break
     return chosen
+
+
+@register_jitable
+def choose_member(enterprise: Any, amount: int, lenders: Any, conditions: Any, terms: Any) -> int:
+    """Member the enterprise turns to, drawn by quotas left among those with room; -1 when none lends. ODD 6.7."""
+    key = conditions.keys[MEMBER_CHOICE]
+    chosen = draw_lender(enterprise, lenders, amount * float(terms.scale), -1, key)
+    return chosen if chosen >= 0 else draw_lender(enterprise, lenders, ANY_ROOM, -1, key)
+
+
+@register_jitable
+def choose_bank(enterprise: Any, amount: int, lenders: Any, conditions: Any, terms: Any) -> int:
+    """House bank, or another of its group when that has no room for the amount and the other has. ODD equation 6.10."""
+    house_bank = lenders[enterprise.house_bank]
+    least = amount * float(terms.scale)
+    if house_bank.room >= least:
+        return enterprise.house_bank
+    other = draw_lender(enterprise, lenders, least, house_bank.group, conditions.keys[BANK_CHOICE])
+    return other if other >= 0 else enterprise.house_bank
 
 
 @register_jitable
@@ -139,7 +169,7 @@ def ask_programme(
         return reach
     member = -1
     if conditions.step >= enterprise.programme_step:
-        member = choose_member(enterprise, lenders, conditions)
+        member = choose_member(enterprise, amount, lenders, conditions, terms)
     if member < 0:
         return NO_NEED
     ask(enterprise, amount, choose_programme_product(enterprise, amount, lenders[member], products), member)
@@ -147,14 +177,17 @@ def ask_programme(
 
 
 @register_jitable
-def ask_house_bank(enterprise: Any, amount: int, cell: Any, lenders: Any, products: Any, conditions: Any) -> bool:
+def ask_house_bank(
+    enterprise: Any, amount: int, cell: Any, lenders: Any, products: Any, conditions: Any, terms: Any
+) -> bool:
     """Ask the house bank for the best of its products; False when the bank is out of reach."""
     if enterprise.house_bank < 0 or enterprise.application >= 0 or conditions.step < enterprise.bank_step:
         return False
-    number = choose_bank_product(enterprise, lenders[enterprise.house_bank], products)
+    bank = choose_bank(enterprise, amount, lenders, conditions, terms)
+    number = choose_bank_product(enterprise, lenders[bank], products)
     if number < 0 or not reaches_channel(enterprise, cell, products[number], conditions):
         return False
-    ask(enterprise, amount, number, enterprise.house_bank)
+    ask(enterprise, amount, number, bank)
     return True
 
 
@@ -167,9 +200,18 @@ def liquidity_gap(enterprise: Any, terms: Any) -> int:
 
 
 @register_jitable
-def waits_for_programme(enterprise: Any, products: Any) -> bool:
-    """Its application under way is one to the programme."""
-    return bool(enterprise.application >= 0 and products[enterprise.asked_product].programme)
+def keeps_waiting(enterprise: Any, products: Any) -> bool:
+    """It has an application under way, and a new one to the programme would bring no money sooner. ODD 6.11."""
+    if enterprise.application < 0:
+        return False
+    asked, main = products[enterprise.asked_product], products[len(products) - 1]
+    return bool(asked.programme or steps_to_money(main) >= steps_to_money(asked))
+
+
+@register_jitable
+def steps_to_money(product: Any) -> int:
+    """Steps from application to money, as posted."""
+    return product.decision_steps + product.payout_steps
 
 
 @register_jitable
@@ -187,12 +229,12 @@ def ask_in_need(
     """With a gap: ask the programme if it is within reach, else the house bank; some never ask. ODD decision box A.
 
     One application at a time: who still waits for the house bank leaves its queue when the programme comes within
-    reach (``sim.rules.underwriting.receive_applications``).
+    reach and posts a shorter time to money (``sim.rules.underwriting.receive_applications``).
     """
     if enterprise.gap_step < 0:
         enterprise.gap_step = conditions.step
     flow.gaps += 1
-    if waits_for_programme(enterprise, products):
+    if keeps_waiting(enterprise, products):
         return
     if uniform(terms.fixed_keys[DISCOURAGED], enterprise.id) < kind.discouraged:
         flow.discouraged += 1
@@ -205,7 +247,7 @@ def ask_in_need(
     if reach == ASKED:
         return
     free_to_ask = enterprise.application < 0 and conditions.step >= enterprise.bank_step
-    if not ask_house_bank(enterprise, amount, cell, lenders, products, conditions) and free_to_ask:
+    if not ask_house_bank(enterprise, amount, cell, lenders, products, conditions, terms) and free_to_ask:
         flow.unreached += 1
 
 

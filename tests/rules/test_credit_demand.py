@@ -13,18 +13,19 @@ from sim.rules.credit_demand import (
     ask_in_need,
     ask_programme,
     cash_needed,
+    choose_bank,
     choose_bank_product,
     choose_member,
     choose_programme_product,
     free_collateral,
     is_precautionary,
+    keeps_waiting,
     liquidity_gap,
     note_take_up,
     programme_reach,
     reaches_channel,
     seek_credit,
     seeks_credit,
-    waits_for_programme,
 )
 from sim.state import TakeUp
 from tests.records import SEED, cell, conditions, enterprise, flow, kind, lender, product, the_terms
@@ -38,6 +39,11 @@ def in_need(**values):
     """Fixed cost 1,000 and sales 500 a week with inputs of 60 %: over eight weeks 8 × (1,000 − 200) = 6,400."""
     base = {"fixed": 1_000, "sales": 500, "sales_normal": 2_000, "input_share": 0.6, "cash": 400, "digital": 1}
     return enterprise(**{**base, **values})
+
+
+def member(left=1, room=1_000_000, **values):
+    """A member with a quota left and room in its books."""
+    return lender(member_weight=float(left), room=room, **values)
 
 
 def bank(**values):
@@ -104,16 +110,41 @@ def test_programme_is_reached_when_nothing_stands_in_the_way(change, reached):
 
 def test_member_is_drawn_in_proportion_to_quotas():
     # Quotas left 0, 30, 0, 70, and 900 in another region: only the second and fourth, the second with 30 %.
-    members = [lender(member_weight=float(left)) for left in (0, 30, 0, 70)]
-    members.append(lender(member_weight=900.0, region_mask=2))
-    chosen = [choose_member(enterprise(id=number), members, conditions()) for number in range(2_000)]
+    members = [member(left) for left in (0, 30, 0, 70)]
+    members.append(member(900, region_mask=2))
+    chosen = [choose_member(enterprise(id=number), 5, members, conditions(), TERMS) for number in range(2_000)]
     assert set(chosen) == {1, 3}
     assert chosen.count(1) / 2_000 == pytest.approx(0.3, abs=0.04)
 
 
 def test_no_member_without_quota():
-    assert choose_member(enterprise(), [], conditions()) == -1
-    assert choose_member(enterprise(), [lender()], conditions()) == -1
+    assert choose_member(enterprise(), 5, [], conditions(), TERMS) == -1
+    assert choose_member(enterprise(), 5, [lender()], conditions(), TERMS) == -1
+
+
+@pytest.mark.parametrize(
+    ("amount", "scale", "chosen"),
+    # Quotas left 30 and 70, books with room for 1,000 and 50: 40 fit neither quota nor room but one each, 80 fit none.
+    [(20, 1, {0, 1}), (31, 1, {1}), (3, 10, {0, 1}), (4, 10, {1}), (60, 1, {0, 1})],
+)
+def test_members_without_room_for_what_an_agent_stands_for_are_passed_over(amount, scale, chosen):
+    members = [member(30, room=1_000), member(70, room=50)]
+    terms = the_terms(scale=scale)
+    drawn = {choose_member(enterprise(id=number), amount, members, conditions(), terms) for number in range(200)}
+    assert drawn == chosen
+
+
+@pytest.mark.parametrize(
+    ("room", "group", "region_mask", "asked"),
+    # 10 fen for 7 real enterprises each: 70 fit the house bank or not; only a bank of its group and region stands in.
+    [(70, 2, 1, 0), (69, 2, 1, 1), (69, 3, 1, 0), (69, 2, 2, 0)],
+)
+def test_a_bank_of_the_group_stands_in_for_a_house_bank_without_room(room, group, region_mask, asked):
+    banks = [bank(room=room, group=2), bank(room=500, group=group, region_mask=region_mask)]
+    one = in_need(house_bank=0)
+    assert choose_bank(one, 10, banks, conditions(), the_terms(scale=7)) == asked
+    assert ask_house_bank(one, 10, cell(), banks, [BRANCH, REMOTE], conditions(), the_terms(scale=7))
+    assert one.asked_lender == asked
 
 
 @pytest.mark.parametrize(
@@ -138,7 +169,7 @@ def test_ask_notes_the_application():
 
 
 def test_programme_is_asked_through_a_member():
-    one, members = in_need(), [lender(), lender(member_weight=10.0)]
+    one, members = in_need(), [lender(), member(10)]
     assert ask_programme(one, 700, kind(), cell(), members, [BRANCH, REMOTE], OPEN, TERMS) == TakeUp.ASKED
     assert (one.asked, one.asked_product, one.asked_lender) == (700, 1, 1)
     assert ask_programme(in_need(), 700, kind(), cell(), [], [BRANCH, REMOTE], OPEN, TERMS) == TakeUp.NO_NEED
@@ -173,17 +204,20 @@ def test_take_up_only_moves_up():
 
 def test_house_bank_is_asked_when_its_door_is_open():
     one = in_need(house_bank=0)
-    assert ask_house_bank(one, 700, cell(), [bank()], [BRANCH, REMOTE], conditions())
+    assert ask_house_bank(one, 700, cell(), [bank()], [BRANCH, REMOTE], conditions(), TERMS)
     assert (one.asked, one.asked_product, one.asked_lender) == (700, 0, 0)
     for shut in ({"house_bank": -1}, {"house_bank": 0, "bank_step": 1}, {"house_bank": 0, "application": 3}):
-        assert not ask_house_bank(in_need(**shut), 700, cell(), [bank()], [BRANCH, REMOTE], conditions())
+        assert not ask_house_bank(in_need(**shut), 700, cell(), [bank()], [BRANCH, REMOTE], conditions(), TERMS)
 
 
-def test_waiting_for_the_programme_is_told_from_waiting_for_the_bank():
-    products = [BRANCH, REMOTE]
-    assert waits_for_programme(enterprise(application=4, asked_product=1), products)
-    assert not waits_for_programme(enterprise(application=4, asked_product=0), products)
-    assert not waits_for_programme(enterprise(application=-1, asked_product=1), products)
+@pytest.mark.parametrize(
+    ("application", "asked_product", "programme_steps", "keeps"),
+    # The bank posts 3 + 1 steps to money: who waits there leaves only for less; who waits for the programme stays.
+    [(4, 0, 3, False), (4, 0, 4, True), (4, 0, 5, True), (4, 1, 0, True), (-1, 0, 3, False)],
+)
+def test_a_queue_is_left_only_for_sooner_money(application, asked_product, programme_steps, keeps):
+    products = [product(decision_steps=3, payout_steps=1), product(programme=1, decision_steps=programme_steps)]
+    assert keeps_waiting(enterprise(application=application, asked_product=asked_product), products) is keeps
 
 
 def needy(one, category=None, where=None, now=None):
@@ -229,10 +263,10 @@ def test_only_some_without_need_ask_in_case():
 
 def test_in_case_four_weeks_of_sales_are_asked_for():
     one = in_need()
-    ask_in_case(one, kind(), cell(), [lender(member_weight=1.0)], [REMOTE], flow(), OPEN, TERMS)
+    ask_in_case(one, kind(), cell(), [member()], [REMOTE], flow(), OPEN, TERMS)
     assert one.asked == 8_000
     small = in_need(sales_normal=20)  # 80 fen, under the smallest amount of 100
-    ask_in_case(small, kind(), cell(), [lender(member_weight=1.0)], [REMOTE], flow(), OPEN, TERMS)
+    ask_in_case(small, kind(), cell(), [member()], [REMOTE], flow(), OPEN, TERMS)
     assert small.asked == 0
 
 
@@ -241,7 +275,7 @@ def test_seeking_credit_in_need_or_in_case(cash, asked):
     # 6,400 needed. With 400 the gap is 6,000; with 6,301 it is 99, under the smallest amount, so it asks in case.
     one = in_need(cash=cash, asked=1)
     keen = kind(precautionary=1.0)
-    seek_credit(one, keen, cell(), [lender(member_weight=1.0)], [REMOTE], flow(), OPEN, TERMS)
+    seek_credit(one, keen, cell(), [member()], [REMOTE], flow(), OPEN, TERMS)
     assert one.asked == asked
 
 
