@@ -49,7 +49,8 @@ def vintages(results: Tables, *, labels: Mapping[str, str] | None = None) -> Fig
         panels[0].set_ylabel("lost (% of the money lent)")
         panels[0].set_ylim(bottom=0.0)
         where = f" in the arm {name_of(arm, labels)}" if len(arms) > 1 else ""
-        add_caption(figure, caption_of(results, f"money written off{where}; months of under {LEAST_LOANS} loans left out"))
+        words = f"money written off{where}; months of under {LEAST_LOANS} loans left out"
+        add_caption(figure, caption_of(results, words))
     return figure
 
 

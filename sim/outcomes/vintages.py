@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.outcomes.credit import channel_of, divide, is_paid_out
+from sim.outcomes.credit import channel_of, is_paid_out
 from sim.outcomes.grouping import key_of
+from sim.outcomes.intervals import divide
 
 STEP_DAYS = 28
 """Days between two points of a curve."""
