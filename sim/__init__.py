@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sim.firms import with_firms
     from sim.folder import open_folder as open
     from sim.model import Model
+    from sim.panels import panel
     from sim.replications import run
     from sim.results import Results
     from sim.scenario.loading import load
@@ -40,6 +41,7 @@ _PLACES = {
     "open": ("sim.folder", "open_folder"),
     "Sweep": ("sim.sweeps", "Sweep"),
     "save": ("sim.drawing", "save_results"),
+    "panel": ("sim.panels", "panel"),
     "replay": ("sim.replaying", "replay"),
     "sweep": ("sim.sweeps", "sweep"),
     "run": ("sim.replications", "run"),
@@ -61,6 +63,7 @@ __all__ = [
     "compare",
     "load",
     "open",
+    "panel",
     "replay",
     "run",
     "save",

@@ -12,6 +12,7 @@ import mesa
 import numpy as np
 
 from sim import state
+from sim.columns import Table
 from sim.rules.consumption import consume, earn_elsewhere
 from sim.rules.credit_demand import seek_credit, seeks_credit
 from sim.rules.entry import enter_if_due
@@ -23,7 +24,7 @@ from sim.rules.repayment import age_overdue, loans_need_service, may_be_overdue,
 from sim.rules.sales import sell
 from sim.rules.stoppage import stop_or_reopen
 from sim.rules.underwriting import money_arrives, receive_money, serve_queue
-from sim.tally import tally_enterprise, tally_household
+from sim.tally import tally_custom, tally_enterprise, tally_household
 
 
 class Column:
@@ -57,9 +58,9 @@ def add_columns(view: type, fields: tuple[state.Field, ...]) -> None:
         setattr(view, field.name, ListColumn(field.name) if several else Column(field.name))
 
 
-def columns_of(table: np.ndarray) -> dict[str, np.ndarray]:
+def columns_of(table: np.ndarray | Table) -> dict[str, np.ndarray]:
     """The columns of a table by name, each a view of it."""
-    return {name: table[name] for name in table.dtype.names or ()}
+    return table.columns if isinstance(table, Table) else {name: table[name] for name in table.dtype.names or ()}
 
 
 class RowView:
@@ -140,7 +141,7 @@ class Enterprise(RowAgent):
     def stoppage(self) -> None:
         """Phase 1."""
         if self.exists:
-            stop_or_reopen(self, self.where, self.model.terms)
+            stop_or_reopen(self, self.where)
 
     def sales_phase(self) -> None:
         """Phase 2."""
@@ -201,7 +202,8 @@ class Enterprise(RowAgent):
     def tally(self) -> None:
         """Add to the totals of the step."""
         model = self.model
-        tally_enterprise(self, self.where, model.custom[self.cell], model.flow, model.conditions, model.terms)
+        tally_enterprise(self, self.where, model.flow, model.conditions)
+        tally_custom(self, model.custom[self.cell], model.terms)
 
 
 class Household(RowAgent):

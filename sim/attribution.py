@@ -21,7 +21,9 @@ from typing import Any
 import pandas as pd
 
 from sim.coalitions import FATES, run_all
-from sim.folder import put_in_place, refuse
+from sim.csv_file import write_csv
+from sim.draft import new_draft, put_in_place
+from sim.manifest import refuse
 from sim.model import Engine
 from sim.outcomes.intervals import mean_interval
 from sim.outcomes.table import OF_ARMS
@@ -282,12 +284,10 @@ def save(found: Attribution, folder: Path, overwrite: bool = False) -> Path:
     from sim.figures.style import save as save_figure
 
     check_folder(folder, overwrite)
-    draft = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    draft = new_draft(folder)
     try:
         for name in ("contributions", "interactions", "coalitions"):
-            getattr(found, name).to_csv(draft / f"{name}.csv", index=False)
+            write_csv(getattr(found, name), draft / f"{name}.csv")
         figure = found.plot()  # type: ignore[no-untyped-call]
         for ending in ("svg", "png"):
             save_figure(figure, draft / f"waterfall.{ending}")

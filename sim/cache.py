@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import shutil
@@ -38,7 +39,15 @@ def cache_folder() -> Path:
         os.utime(folder)
         forget_old(base, folder)
     except (OSError, RuntimeError):  # RuntimeError: there is no home folder
-        folder = Path(tempfile.mkdtemp(prefix="tideover-"))
+        folder = temporary_folder()
+    return folder
+
+
+def temporary_folder() -> Path:
+    """A folder that goes away with this process; the processes that it starts use it too."""
+    folder = Path(tempfile.mkdtemp(prefix="tideover-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["TIDEOVER_CACHE_DIR"] = str(folder)
     return folder
 
 

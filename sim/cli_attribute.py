@@ -8,13 +8,27 @@ from typing import Annotated, Any
 
 import typer
 
-SOME_FAILED = 3
+from sim.cli_parts import (
+    SOME_FAILED,
+    Debug,
+    EngineName,
+    Jobs,
+    Json,
+    Overwrite,
+    Quiet,
+    ScenarioName,
+    Seed,
+    Seeds,
+    Settings,
+    check_engine,
+    note,
+    plain_errors,
+    warn_all,
+)
 
 
 def attribute(
-    scenario: Annotated[
-        str, typer.Argument(metavar="SCENARIO", help="A packaged scenario (china-2020) or a path to a .yaml file.")
-    ],
+    scenario: ScenarioName,
     outcome: Annotated[
         str, typer.Option(help="net_saved, saved, harmed, or an outcome of runs such as jobs_million, exit_share.")
     ] = "net_saved",
@@ -26,24 +40,20 @@ def attribute(
             help="A property and its settings as in ordinary credit, or the name of a default one; repeat for more.",
         ),
     ] = None,
-    seeds: Annotated[int, typer.Option(help="Number of replications of each subset.", min=1, max=100_000)] = 20,
-    seed: Annotated[int, typer.Option(help="First seed; the others follow it.", min=0, max=2**62)] = 1,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set one setting; repeat for more.")
-    ] = None,
-    jobs: Annotated[int | None, typer.Option(help="Runs at a time; all cores unless given.", min=1, max=1024)] = None,
-    engine: Annotated[str, typer.Option(help="compiled (fast) or mesa (agent by agent).")] = "compiled",
+    seeds: Seeds = 20,
+    seed: Seed = 1,
+    settings: Settings = None,
+    jobs: Jobs = None,
+    engine: EngineName = "compiled",
     out: Annotated[
         Path | None, typer.Option(help="Folder for tables and figure; nothing is written unless given.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another attribution in the folder.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on standard error.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", hidden=True)] = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    debug: Debug = False,
 ) -> None:
     """What each property of the programme contributes: Shapley values over all subsets, on paired seeds."""
-    from sim.cli_parts import check_engine, note, plain_errors, warn_all
-
     with plain_errors(debug):
         from sim.attribution import attribute as attributed
         from sim.attribution import check_folder, save

@@ -60,9 +60,10 @@ def calibrate(
 
 def write(result: Any, folder: Path) -> None:
     """Tables of the calibration."""
-    result.trials.to_csv(folder / "trials.csv", index=False)
-    result.identified.to_csv(folder / "identified.csv", index=False)
-    result.table.to_csv(folder / "fit.csv", index=False)
+    from sim.csv_file import write_csv
+
+    for name, table in (("trials", result.trials), ("identified", result.identified), ("fit", result.table)):
+        write_csv(table, folder / f"{name}.csv")
     (folder / "fitted.txt").write_text("\n".join(pasted(result)) + "\n", encoding="utf-8")
 
 

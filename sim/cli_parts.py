@@ -27,6 +27,10 @@ Jobs = Annotated[Optional[int], typer.Option(help="Runs at a time; as many as co
 EngineName = Annotated[str, typer.Option(help="compiled (fast) or mesa (agent by agent); both give the same bytes.")]
 Out = Annotated[Optional[Path], typer.Option(help="Results folder; its name says what was run unless given.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace other results in the folder.")]
+NoFigures = Annotated[bool, typer.Option("--no-figures", help="Write tables only.")]
+Audit = Annotated[
+    bool, typer.Option("--audit", help="Keep the journal of money movements, and check it with independent queries.")
+]
 Firms = Annotated[
     Optional[Path],
     typer.Option(

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-NOT_THE_SAME, SOME_FAILED = 1, 3
+from sim.cli_parts import SOME_FAILED, Debug, EngineName, Jobs, Json, Quiet, check_engine, plain_errors
+
+NOT_THE_SAME = 1
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A results folder.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", hidden=True)]
 
 
 def report(
@@ -20,11 +21,10 @@ def report(
     debug: Debug = False,
 ) -> None:
     """One self-contained HTML page: question, answer, figures, tables, settings, limits, how to repeat it."""
-    from sim.cli_parts import plain_errors
-
     with plain_errors(debug):
         from sim import outcomes
-        from sim.folder import open_folder, read_manifest
+        from sim.folder import open_folder
+        from sim.manifest import read_manifest
         from sim.report import refresh_report, write_report
         from sim.scenario.problems import Place, Problem, ScenarioError
 
@@ -41,15 +41,13 @@ def report(
 
 def replay(
     folder: Folder,
-    jobs: Annotated[int | None, typer.Option(help="Runs at a time; all cores unless given.", min=1, max=1024)] = None,
-    engine: Annotated[str, typer.Option(help="compiled or mesa; both give the same bytes.")] = "compiled",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")] = False,
+    jobs: Jobs = None,
+    engine: EngineName = "compiled",
+    quiet: Quiet = False,
+    as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Run a results folder again from its own settings and seeds; say whether every table is the same."""
-    from sim.cli_parts import check_engine, plain_errors
-
     with plain_errors(debug):
         from sim.replaying import format_replay
         from sim.replaying import replay as run_again

@@ -48,6 +48,9 @@ def sweep(
     out: Annotated[Path | None, typer.Option(help="Folder; its name says what was swept unless given.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on in the folder: nothing done is run again.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another sweep in the folder.")] = False,
+    ema: Annotated[
+        Path | None, typer.Option(metavar="FILE.tar.gz", help="Write the sweep for EMA Workbench's load_results too.")
+    ] = None,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Write tables only.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole table as JSON.")] = False,
@@ -58,7 +61,10 @@ def sweep(
     try:
         from sim.designs import parse_vary
         from sim.scenario.loading import load
+        from sim.sweeping.ema import check_target, write_ema
 
+        if ema is not None:
+            check_target(ema)
         if engine not in ("compiled", "mesa"):
             raise ScenarioError([Problem(Place("--engine"), f"unknown engine {engine}; known: compiled, mesa")])
         wanted = {
@@ -77,6 +83,8 @@ def sweep(
         folder = out or default_folder(main, wanted)
         found = run(main, wanted, dask, jobs, folder, resume, overwrite, not quiet, outcome)
         report(found, folder, outcome or default_outcome(not runs), quiet, as_json, not no_figures)
+        if ema is not None:
+            write_ema(folder, ema)
     except ScenarioError as error:
         if debug:
             raise

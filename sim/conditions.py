@@ -11,6 +11,7 @@ from sim.calendar import NEVER
 from sim.economy import Economy, filled_record
 from sim.lenders import bits
 from sim.money import FEN_PER_YUAN
+from sim.paths import sum_in_order
 from sim.rules.underwriting import MOST_LENDING
 from sim.scenario.schema_measures import Measure
 from sim.state import MeasureIndex
@@ -26,7 +27,7 @@ def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
     programme, open_from = settings.programme, calendar.step_of(settings.programme.launch_date)
     days = slice(step * calendar.step_days, (step + 1) * calendar.step_days)
     by_region = economy.region_openness[:, days].mean(axis=1)
-    national = float((by_region * [region.enterprise_share for region in settings.regions.values()]).sum())
+    national = float(sum_in_order(by_region * [region.enterprise_share for region in settings.regions.values()]))
     days_since = max(0, (step + 1 - open_from) * calendar.step_days)
     asking = step < calendar.horizon
     lends = asking and programme.enabled and programme.envelope_yuan > 0 and step >= open_from
@@ -50,6 +51,7 @@ def make_cells(economy: Economy, by_region: np.ndarray) -> np.ndarray:
     calendar, step, settings = economy.calendar, economy.step, economy.settings
     days = slice(step * calendar.step_days, (step + 1) * calendar.step_days)
     cells = np.zeros(len(economy.openness), dtype=CELL_TYPE)
+    cells["openness"] = -1.0  # days beyond the step
     cells["openness"][:, : calendar.step_days] = economy.openness[:, days]
     cells["openness_after"] = economy.openness[:, (step + 1) * calendar.step_days]
     cells["demand"] = demand_of_step(economy)
@@ -100,7 +102,7 @@ def inputs_bought(economy: Economy) -> np.ndarray:
     if economy.step == 0:
         return economy.inputs_start
     by_sector = economy.custom["inputs"].reshape(len(economy.settings.sectors), -1).sum(axis=1)
-    return economy.bought_from.T @ by_sector.astype(float)
+    return sum_in_order(economy.bought_from * by_sector.astype(float)[:, None])
 
 
 def update_members(economy: Economy) -> None:

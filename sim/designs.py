@@ -140,7 +140,7 @@ def parse_vary(texts: Iterable[str]) -> dict[str, Any]:
         if not equals or not written:
             problems.append(Problem(WHERE, "write setting=a,b,c or setting=low:high", key))
         elif key in found:
-            problems.append(Problem(WHERE, "given twice", key))
+            problems.append(Problem(WHERE, "given twice; write all its values once: key=a,b,c", key))
         found[key] = written
     if problems:
         raise ScenarioError(problems)

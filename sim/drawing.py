@@ -8,6 +8,7 @@ from typing import Any
 
 from sim import figures as drawn
 from sim import outcomes
+from sim.csv_file import write_csv
 from sim.folder import save
 from sim.report import write_report
 from sim.results import Results
@@ -116,7 +117,7 @@ def save_results(
 
     def add(draft: Path) -> None:
         if len(results.scenarios) == 2 and not results.enterprises.empty:
-            outcomes.judging_table(results).to_csv(draft / "judging.csv", index=False)
+            write_csv(outcomes.judging_table(results), draft / "judging.csv")
         if figures:
             draw_figures(results, draft / "figures")
             write_report(results, table, draft, command=command)

@@ -11,7 +11,9 @@ from enum import IntEnum
 
 import numpy as np
 from numba.core import types
-from numba.extending import overload, register_jitable
+from numba.extending import overload
+
+from sim.compiling import hot_rule
 
 MASK = 0xFFFFFFFFFFFFFFFF
 GOLDEN = 0x9E3779B97F4A7C15
@@ -127,7 +129,7 @@ def _quarters_compiled(word):  # type: ignore[no-untyped-def]
     return implementation
 
 
-@register_jitable
+@hot_rule
 def noise(key: int, agent: int) -> float:
     """A bell-shaped number with mean 0, variance 1 and bounds ±3.46 (sum of four uniforms). ODD equation D4."""
     return (_quarters(draw(key, agent)) - NOISE_MEAN) / NOISE_SD

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim import draws
 from sim.calendar import DAYS_PER_YEAR, Calendar
+from sim.columns import Table
 from sim.lenders import (
     choose_house_banks,
     draw_lenders,
@@ -18,7 +19,7 @@ from sim.lenders import (
     programme_record,
 )
 from sim.money import FEN_PER_YUAN
-from sim.paths import demand_by_cell, openness_by_cell, openness_by_region
+from sim.paths import demand_by_cell, openness_by_cell, openness_by_region, sum_in_order
 from sim.population import draw_enterprises, draw_households, round_money, scale_of
 from sim.scenario.schema import ScenarioSettings
 from sim.state import CUSTOM_TYPE, FLOW_TYPE, LOAN_TYPE
@@ -30,15 +31,15 @@ class Economy:
     """Everything that changes in a run, and what it is read against.
 
     ``government``, ``rest`` and ``central_bank`` are the outside accounts [real fen]; ``loan_count`` rows of ``loans``
-    are in use.
+    are in use. The compiled engine runs a step in ``threads`` threads.
     """
 
     settings: ScenarioSettings
     seed: int
     calendar: Calendar
     scale: int
-    enterprises: np.ndarray
-    households: np.ndarray
+    enterprises: Table
+    households: Table
     loans: np.ndarray
     loan_count: int
     lenders: np.ndarray
@@ -63,6 +64,7 @@ class Economy:
     receivables: int = 0
     central_bank: int = 0
     relending_subsidy: int = 0
+    threads: int = 1
 
     @property
     def money(self) -> int:
@@ -116,13 +118,14 @@ def build_economy(settings: ScenarioSettings, seed: int) -> Economy:
     return economy
 
 
-def normal_spending(households: np.ndarray, settings: ScenarioSettings) -> int:
+def normal_spending(households: Table, settings: ScenarioSettings) -> int:
     """Household spending of a normal step [fen × agents]: income at work, benefit out of work."""
     own = households["enterprise"] >= 0
     elsewhere = households["working_elsewhere"]
     working = np.where(own & (elsewhere == 0), households["members"], elsewhere).astype(np.int64)
     idle = households["members"] - working
-    return int((households["wage"] * working).sum() + (settings.labour.benefit_ratio * households["wage"] * idle).sum())
+    benefits = sum_in_order(settings.labour.benefit_ratio * households["wage"] * idle)
+    return int((households["wage"] * working).sum() + benefits)
 
 
 def make_terms(settings: ScenarioSettings, calendar: Calendar, scale: int, seed: int) -> np.ndarray:
@@ -208,8 +211,8 @@ def sector_terms(settings: ScenarioSettings) -> dict[str, np.ndarray]:
     on = 1.0 if settings.spillovers.trade_credit else 0.0
     credit = on * np.array([sector.trade_credit_share for sector in sectors])
     bought = bought_from(settings)
-    totals = bought.sum(axis=1)
-    mean_credit = np.divide(bought @ credit, totals, out=np.zeros(len(sectors)), where=totals > 0)
+    totals = sum_in_order(bought.T)
+    mean_credit = np.divide(sum_in_order((bought * credit).T), totals, out=np.zeros(len(sectors)), where=totals > 0)
     return {
         "rent_part": np.divide(rent, fixed, out=np.zeros(len(sectors)), where=fixed > 0),
         "credit_sales_share": credit,
@@ -223,12 +226,12 @@ def bought_from(settings: ScenarioSettings) -> np.ndarray:
     return np.array([[sector.inputs_from.get(name, 0.0) for name in names] for sector in settings.sectors.values()])
 
 
-def normal_inputs(settings: ScenarioSettings, enterprises: np.ndarray) -> np.ndarray:
+def normal_inputs(settings: ScenarioSettings, enterprises: Table) -> np.ndarray:
     """Inputs bought from each sector in a normal step [fen × agents, sectors]."""
     there = enterprises["exists"] == 1
     spent = np.zeros(len(settings.sectors))
     np.add.at(spent, enterprises["sector"][there], (enterprises["input_share"] * enterprises["sales_normal"])[there])
-    return bought_from(settings).T @ spent
+    return sum_in_order(bought_from(settings) * spent[:, None])
 
 
 def start_trade_credit(economy: Economy) -> None:

@@ -69,10 +69,12 @@ def move_relending(economy: Economy, amounts: np.ndarray) -> None:
 
 def allotments(total_yuan: float, lenders: np.ndarray) -> np.ndarray:
     """Parts of the members in a relending total, by their quotas [real fen]."""
-    quotas = np.where(lenders["member"] == 1, lenders["programme_quota"], 0).astype(float)
-    if quotas.sum() <= 0:
-        return np.zeros(len(lenders), dtype=np.int64)
-    return split(total_yuan, quotas / quotas.sum())
+    parts, members = np.zeros(len(lenders), dtype=np.int64), lenders["member"] == 1
+    quotas = lenders["programme_quota"][members]
+    total = float(sum(quotas.tolist()))
+    if total > 0:
+        parts[members] = split(total_yuan, quotas / total)
+    return parts
 
 
 def settle_outside(economy: Economy, flow: np.ndarray, from_lenders: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from sim.calendar import DAYS_PER_YEAR, NEVER, Calendar, rate_over
+from sim.columns import Table
 from sim.draws import Purpose
 from sim.money import FEN_PER_YUAN
 from sim.population import Draws, choose, round_money
@@ -90,7 +91,7 @@ def house_weights(settings: ScenarioSettings, lenders: np.ndarray, queues: np.nd
 
 
 def choose_house_banks(
-    settings: ScenarioSettings, seed: int, enterprises: np.ndarray, lenders: np.ndarray, queues: np.ndarray
+    settings: ScenarioSettings, seed: int, enterprises: Table, lenders: np.ndarray, queues: np.ndarray
 ) -> None:
     """Give every enterprise a house bank, where any lender is one."""
     weights = house_weights(settings, lenders, queues)
@@ -156,7 +157,7 @@ def existing_loans(
     settings: ScenarioSettings,
     calendar: Calendar,
     seed: int,
-    enterprises: np.ndarray,
+    enterprises: Table,
     products: np.ndarray,
     lenders: np.ndarray,
 ) -> np.ndarray:
@@ -210,7 +211,7 @@ def existing_loans(
 
 
 def existing_amounts(
-    settings: ScenarioSettings, calendar: Calendar, part: np.ndarray, product: np.ndarray
+    settings: ScenarioSettings, calendar: Calendar, part: Table, product: np.ndarray
 ) -> np.ndarray:
     """Size of each existing loan [fen]: a share of yearly sales, at most the product's part of the collateral."""
     ratios = np.array([kind.existing_loan_share for kind in settings.kinds.values()])[part["kind"]]
@@ -219,7 +220,7 @@ def existing_amounts(
     return round_money(np.where(pledged, np.minimum(amount, product["ltv_share"] * part["collateral"]), amount))
 
 
-def first_product(part: np.ndarray, products: np.ndarray, lenders: np.ndarray) -> np.ndarray:
+def first_product(part: Table, products: np.ndarray, lenders: np.ndarray) -> np.ndarray:
     """First product of the house bank whose conditions the enterprise meets; -1 without one."""
     chosen = np.full(len(part), -1)
     offered = lenders["offered"]

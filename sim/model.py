@@ -10,9 +10,11 @@ import numpy as np
 
 from sim import engine as compiled
 from sim.agents import Custom, Enterprise, Flow, Household, Lender, LenderFlow, Loan, Programme, Queue, Rows, columns_of
+from sim.columns import Table
 from sim.conditions import make_conditions
 from sim.draws import Purpose, draw
 from sim.economy import Economy, build_economy, ensure_loan_rows, totals_at_start
+from sim.journal import Posting, opening, postings
 from sim.ledger import audit, check, settle_lenders, settle_outside
 from sim.population import runway_in_days
 from sim.rules.underwriting import receive_applications
@@ -53,7 +55,9 @@ class Model(mesa.Model):
         ``"mesa"`` runs agent by agent, for learning and extending; ``"compiled"`` runs whole tables, for real sizes.
         Both give the same bytes.
     audit
-        Check every account against every other after each step.
+        Check every account against every other after each step, and keep the journal.
+    threads
+        Threads of the compiled engine in one run; the bytes are the same for any number.
 
     Notes
     -----
@@ -61,12 +65,15 @@ class Model(mesa.Model):
     they are first asked for.
     """
 
-    def __init__(self, scenario: Scenario, rng: int = 1, engine: Engine = "mesa", audit: bool = False) -> None:
+    def __init__(
+        self, scenario: Scenario, rng: int = 1, engine: Engine = "mesa", audit: bool = False, threads: int = 1
+    ) -> None:
         self._views_ready = False
         super().__init__(rng=int(rng))
         self.played = scenario  # not ``scenario``: Mesa 3.5 keeps its own under that name
         self.engine, self.audited = engine, audit
         self.economy: Economy = build_economy(scenario.settings, int(rng))
+        self.economy.threads = threads
         self.money = self.economy.money
         self.runway_days = runway_in_days(self.economy.enterprises, scenario.settings, self.economy.calendar)
         steps = self.economy.calendar.steps
@@ -75,6 +82,7 @@ class Model(mesa.Model):
         self.custom_history = np.zeros((steps, len(self.economy.openness)), dtype=CUSTOM_TYPE)
         self.books = np.zeros(steps + 1, dtype=BOOKS_TYPE)
         self.keep_books(0, residual=0)
+        self.journal: list[Posting] = opening(self.economy, self.start) if audit else []
         if engine == "mesa":
             self.make_agents()
 
@@ -94,6 +102,9 @@ class Model(mesa.Model):
         self.keep_books(economy.step + 1, residual)
         if self.audited:
             audit(economy)
+            waiting = int((self.history[economy.step - 1] if economy.step else self.start)["capital_waiting"])
+            central_bank = int(self.books[economy.step]["central_bank"])
+            self.journal += postings(economy, flow[0], lender_flows, from_lenders, waiting, central_bank)
         economy.spending = int(flow[0]["spending"])
         economy.bad_debts, economy.receivables = int(flow[0]["bad_debts"]), int(flow[0]["receivables"])
         economy.step += 1
@@ -164,7 +175,7 @@ class Model(mesa.Model):
         self.terms = frozen_rows(economy.terms)[0]
         self.products, self.kinds = frozen_rows(economy.products), frozen_rows(economy.kinds)
 
-    def make_views(self, kind: Any, table: np.ndarray, first_id: int) -> list[Any]:
+    def make_views(self, kind: Any, table: np.ndarray | Table, first_id: int) -> list[Any]:
         """One agent for each row of a table."""
         columns = columns_of(table)
         return [kind(self, columns, row, first_id + row) for row in range(len(table))]

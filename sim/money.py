@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from numba.extending import register_jitable
+
+from sim.compiling import hot_rule
 
 FEN_PER_YUAN = 100
 
@@ -12,10 +16,10 @@ def fen_from_yuan(yuan: float) -> int:
     return round_fen(yuan * FEN_PER_YUAN)
 
 
-@register_jitable
+@hot_rule
 def round_fen(amount: float) -> int:
     """The nearest whole fen; halves go away from zero. ODD equation M1."""
-    return int(amount + 0.5) if amount >= 0.0 else -int(0.5 - amount)
+    return int(amount + math.copysign(0.5, amount))
 
 
 @register_jitable

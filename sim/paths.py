@@ -21,6 +21,11 @@ def path_values(path: Path, days: np.ndarray, start: datetime.date) -> np.ndarra
     return np.interp(days, known, np.array([value for _, value in path], dtype=float))
 
 
+def sum_in_order(terms: np.ndarray) -> np.ndarray:
+    """Sum of doubles over the first axis, one term after the other [shape of a term]: the same on every machine."""
+    return np.add.accumulate(terms, axis=0)[-1] if len(terms) else np.zeros(terms.shape[1:])
+
+
 def cell_weights(settings: ScenarioSettings) -> np.ndarray:
     """Share of the real enterprises in each cell [sectors × regions], summing to 1 (uniform when there are none)."""
     sectors = np.zeros(len(settings.sectors))
@@ -29,7 +34,8 @@ def cell_weights(settings: ScenarioSettings) -> np.ndarray:
             sectors[place] += kind.real_enterprises * kind.sectors.get(name, 0.0)
     regions = np.array([region.enterprise_share for region in settings.regions.values()])
     weights = np.outer(sectors, regions)
-    return weights / weights.sum() if weights.sum() > 0 else np.full(weights.shape, 1.0 / weights.size)
+    total = sum_in_order(weights.ravel())
+    return weights / total if total > 0 else np.full(weights.shape, 1.0 / weights.size)
 
 
 def openness_by_cell(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
@@ -50,9 +56,10 @@ def openness_by_cell(settings: ScenarioSettings, calendar: Calendar) -> np.ndarr
             if own:
                 openness[sector_place, region_place] = path_values(own, days, calendar.start)
                 free[sector_place, region_place] = False
-    if not free.all() and weights[free].sum() > 0:
-        fixed = np.einsum("sr,srd->d", np.where(free, 0.0, weights), openness)
-        openness[free] = np.clip((national - fixed) / weights[free].sum(), 0.0, 1.0)
+    of_free = sum_in_order(weights[free])
+    if not free.all() and of_free > 0:
+        fixed = sum_in_order(weights[~free][:, None] * openness[~free])
+        openness[free] = np.clip((national - fixed) / of_free, 0.0, 1.0)
     return np.ascontiguousarray(openness.reshape(-1, len(days)))
 
 
@@ -69,7 +76,7 @@ def openness_by_region(settings: ScenarioSettings, by_cell: np.ndarray) -> np.nd
     """Share of enterprises open in each region [regions, days]."""
     weights = cell_weights(settings)
     by_cell = by_cell.reshape(*weights.shape, -1)
-    totals = weights.sum(axis=0)
+    totals = sum_in_order(weights)
     safe = np.where(totals > 0, totals, 1.0)
-    means = np.einsum("sr,srd->rd", weights, by_cell) / safe[:, None]
-    return np.where(totals[:, None] > 0, means, by_cell.mean(axis=0))
+    means = sum_in_order(weights[:, :, None] * by_cell) / safe[:, None]
+    return np.where(totals[:, None] > 0, means, sum_in_order(by_cell) / len(by_cell))

@@ -9,6 +9,7 @@ from scipy.special import ndtr, ndtri
 
 from sim import draws
 from sim.calendar import DAYS_PER_YEAR, NEVER, Calendar
+from sim.columns import Table
 from sim.draws import Purpose
 from sim.firms import NO_FIRMS, Firms, firms_of, sales_of_bill
 from sim.money import FEN_PER_YUAN
@@ -85,11 +86,11 @@ def round_money(amounts: np.ndarray) -> np.ndarray:
     return np.copysign(size, amounts).astype(np.int64)
 
 
-def draw_enterprises(settings: ScenarioSettings, calendar: Calendar, seed: int) -> np.ndarray:
+def draw_enterprises(settings: ScenarioSettings, calendar: Calendar, seed: int) -> Table:
     """Enterprise table in shuffled order [population.enterprises]. ODD, initialisation."""
     entries = entry_steps(settings, calendar)
     count = settings.population.enterprises + len(entries)
-    table = np.zeros(count, dtype=ENTERPRISE_TYPE)
+    table = Table(ENTERPRISE_TYPE, count)
     if count == 0:
         return table
     every = np.arange(count, dtype=np.int64)
@@ -131,7 +132,7 @@ def entry_steps(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
     return np.ceil(np.arange(1, entrants + 1) / per_step).astype(np.int64) if entrants else np.zeros(0, dtype=np.int64)
 
 
-def set_entry(table: np.ndarray, settings: ScenarioSettings, entries: np.ndarray) -> None:
+def set_entry(table: Table, settings: ScenarioSettings, entries: np.ndarray) -> None:
     """Mark who is there from the start; entrants, whose ids follow, come later and have nobody at work until then."""
     first = settings.population.enterprises
     later = table["id"] >= first
@@ -140,7 +141,7 @@ def set_entry(table: np.ndarray, settings: ScenarioSettings, entries: np.ndarray
     table["staff"][later] = 0
 
 
-def set_hazard(table: np.ndarray, settings: ScenarioSettings, calendar: Calendar) -> None:
+def set_hazard(table: Table, settings: ScenarioSettings, calendar: Calendar) -> None:
     """Chance to close for other causes in a step: on average the scenario's, lower for better enterprises. ODD P5."""
     mean = calendar.share_per_step(settings.exit.background_rate_yearly)
     slope = settings.exit.quality_slope
@@ -148,7 +149,7 @@ def set_hazard(table: np.ndarray, settings: ScenarioSettings, calendar: Calendar
 
 
 def fill_kind(
-    table: np.ndarray,
+    table: Table,
     rows: np.ndarray,
     kind: Kind,
     settings: ScenarioSettings,
@@ -185,7 +186,7 @@ def fill_kind(
     table[rows] = part
 
 
-def set_given_costs(part: np.ndarray, bill: np.ndarray, calendar: Calendar, ids: np.ndarray, firms: Firms) -> None:
+def set_given_costs(part: Table, bill: np.ndarray, calendar: Calendar, ids: np.ndarray, firms: Firms) -> None:
     """Wage and fixed cost of the firm table in place of the sector's shares of sales. ODD P11."""
     steps = calendar.step_days / DAYS_PER_YEAR
     paid = part["staff_normal"] - part["owner_works"]
@@ -211,7 +212,7 @@ def cost_shares(kind: Kind, settings: ScenarioSettings, sector: np.ndarray) -> t
     return inputs, wages, fixed, margin
 
 
-def set_costs(part: np.ndarray, kind: Kind, settings: ScenarioSettings, sales: np.ndarray) -> None:
+def set_costs(part: Table, kind: Kind, settings: ScenarioSettings, sales: np.ndarray) -> None:
     """Normal sales, inputs, wages, fixed cost and the owner's living of each enterprise. ODD equations P2 and P3."""
     inputs, wages, fixed, margin = cost_shares(kind, settings, part["sector"].astype(np.int64))
     own_margin = np.maximum(0.0, margin + kind.margin_slope * part["quality"])
@@ -226,21 +227,21 @@ def set_costs(part: np.ndarray, kind: Kind, settings: ScenarioSettings, sales: n
     part["living"] = round_money(kind.living_share * own_margin * sales)
 
 
-def normal_profit(table: np.ndarray) -> np.ndarray:
+def normal_profit(table: Table) -> np.ndarray:
     """What is left in a normal step after inputs, wages, fixed cost and living [fen]."""
     paid = (table["staff_normal"] - table["owner_works"]) * table["wage"]
     sales = table["sales_normal"]
     return sales - round_money(table["input_share"] * sales) - paid - table["fixed"] - table["living"]
 
 
-def closed_outgoings(table: np.ndarray, settings: ScenarioSettings) -> np.ndarray:
+def closed_outgoings(table: Table, settings: ScenarioSettings) -> np.ndarray:
     """Outgoings of a step while closed, what a runway is counted in [fen]."""
     payments = settings.payments
     paid = (table["staff_normal"] - table["owner_works"]) * table["wage"]
     return payments.furlough_share * paid + (1.0 - payments.avoidable_share) * table["fixed"] + table["living"]
 
 
-def runway_in_days(table: np.ndarray, settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
+def runway_in_days(table: Table, settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
     """Cash over closed outgoings [days]; a thousand years where nothing has to be paid."""
     daily = closed_outgoings(table, settings) / calendar.step_days
     longest = np.full(len(daily), 1000.0 * DAYS_PER_YEAR)
@@ -248,7 +249,7 @@ def runway_in_days(table: np.ndarray, settings: ScenarioSettings, calendar: Cale
 
 
 def set_cash(
-    part: np.ndarray, kind: Kind, settings: ScenarioSettings, calendar: Calendar, luck: Draws, firms: Firms = NO_FIRMS
+    part: Table, kind: Kind, settings: ScenarioSettings, calendar: Calendar, luck: Draws, firms: Firms = NO_FIRMS
 ) -> None:
     """Cash from the published runway; the buffer is the cash around which normal pay-outs hold it. ODD equation P4."""
     steps = runway_quantiles(kind.runway_points, luck.uniform(Purpose.RUNWAY)) * DAYS_PER_MONTH / calendar.step_days
@@ -258,11 +259,11 @@ def set_cash(
     part["buffer"] = np.maximum(0, part["cash"] - round_money(above))
 
 
-def draw_households(settings: ScenarioSettings, calendar: Calendar, seed: int, enterprises: np.ndarray) -> np.ndarray:
+def draw_households(settings: ScenarioSettings, calendar: Calendar, seed: int, enterprises: Table) -> Table:
     """Household table: one for the people of each enterprise, in the same order, then the others."""
     count = len(enterprises)
     others = round(settings.population.enterprises * settings.population.other_households_share)
-    table = np.zeros(count + others, dtype=HOUSEHOLD_TYPE)
+    table = Table(HOUSEHOLD_TYPE, count + others)
     table["id"][:count] = enterprises["id"]
     table["id"][count:] = FIRST_OTHER_ID + np.arange(others)
     table["enterprise"][:count] = np.arange(count)
@@ -281,7 +282,7 @@ def draw_households(settings: ScenarioSettings, calendar: Calendar, seed: int, e
     return table
 
 
-def set_work(table: np.ndarray, settings: ScenarioSettings, calendar: Calendar, seed: int, count: int) -> None:
+def set_work(table: Table, settings: ScenarioSettings, calendar: Calendar, seed: int, count: int) -> None:
     """Members of other households at work; so many are not as a normal year keeps out of work. ODD equation P6."""
     at_work = float(table["members"][:count][table["working_elsewhere"][:count] == 0].sum())
     leaving = calendar.share_per_step(settings.exit.background_rate_yearly) * at_work
@@ -293,7 +294,7 @@ def set_work(table: np.ndarray, settings: ScenarioSettings, calendar: Calendar, 
     table["working_elsewhere"][count:] = (others - np.minimum(others, out_of_work)).astype(np.int64)
 
 
-def set_savings(table: np.ndarray, settings: ScenarioSettings, calendar: Calendar) -> None:
+def set_savings(table: Table, settings: ScenarioSettings, calendar: Calendar) -> None:
     """Cash at which spending equals normal income, so that nothing drifts without a shock. ODD equation P7."""
     households = settings.households
     income = (table["members"] * table["wage"]).astype(float)

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from sim import outcomes
-from sim.folder import digest_of, manifest_of, open_folder, read_manifest, refuse, write_tables
+from sim.folder import open_folder, write_tables
+from sim.manifest import digest_of, manifest_of, read_manifest, refuse
 from sim.model import Engine
 from sim.replications import replicate
 from sim.results import Results

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import pandas as pd
 from tqdm import tqdm
 
+from sim.firms import firms_of
 from sim.model import Engine, Model
 from sim.results import Results, RunTables, collect, tables_of
 from sim.scenario.resolved import Scenario
@@ -44,11 +45,11 @@ def seed_list(seeds: int | Sequence[int], first: int = 1) -> list[int]:
     return [int(seed) for seed in seeds]
 
 
-def run_once(scenario: Scenario, arm: str, seed: int, engine: Engine, audit: bool) -> Run:
+def run_once(scenario: Scenario, arm: str, seed: int, engine: Engine, audit: bool, threads: int = 1) -> Run:
     """Run one replication and keep its tables."""
     began = time.perf_counter()
     try:
-        model = Model(scenario, rng=seed, engine=engine, audit=audit).run()
+        model = Model(scenario, rng=seed, engine=engine, audit=audit, threads=threads).run()
         tables, scale = tables_of(model), model.economy.scale
     except Exception as error:  # one run that fails must not lose the others; it is listed with its reason
         return Run(arm, seed, None, 1, time.perf_counter() - began, f"{type(error).__name__}: {error}")
@@ -75,7 +76,8 @@ def replicate(
     engine
         ``"compiled"`` or ``"mesa"``.
     jobs
-        Runs at a time; none = as many as cores (one with the Mesa engine, which holds the interpreter lock).
+        Runs at a time; none = as many as cores (one with the Mesa engine, which holds the interpreter lock). With
+        fewer runs than that, a large run uses several threads.
     progress
         Show a bar on standard error.
     audit
@@ -88,11 +90,14 @@ def replicate(
     """
     if len(set(seeds)) < len(seeds):
         raise ValueError("a seed is given twice: each replication needs its own")
+    for scenario in scenarios.values():
+        firms_of(scenario.settings)  # refuses a firm table that is not at hand
     wanted = [(arm, seed) for arm in scenarios for seed in seeds]
-    workers = 1 if engine == "mesa" else max(1, min(jobs or cores(), len(wanted)))
+    most = max(1, jobs or cores())
+    workers = 1 if engine == "mesa" else max(1, min(most, len(wanted)))
     done: dict[tuple[str, int], Run] = {}
     with tqdm(total=len(wanted), unit="run", disable=not progress, leave=False) as bar:
-        for run in stream(scenarios, wanted, engine, workers, audit):
+        for run in stream(scenarios, wanted, engine, workers, audit, most // workers):
             done[run.arm, run.seed] = run
             bar.update()
     runs = [done[key] for key in wanted]
@@ -113,12 +118,13 @@ def describe(run: Run, scenario: Scenario) -> list[object]:
 
 
 def stream(  # type: ignore[no-untyped-def]
-    scenarios: Mapping[str, Scenario], wanted: Sequence[tuple[str, int]], engine: Engine, workers: int, audit: bool
-):
+    scenarios: Mapping[str, Scenario], wanted: Sequence[tuple[str, int]], engine: Engine, workers: int, audit: bool,
+    threads: int = 1,
+):  # fmt: skip
     """Yield runs as they finish; with several workers two runs a worker are under way, so an interrupt ends soon."""
     if workers == 1:
         for arm, seed in wanted:
-            yield run_once(scenarios[arm], arm, seed, engine, audit)
+            yield run_once(scenarios[arm], arm, seed, engine, audit, threads)
         return
     waiting = list(reversed(wanted))
     under_way: set[Future[Run]] = set()
@@ -127,7 +133,7 @@ def stream(  # type: ignore[no-untyped-def]
             while waiting or under_way:
                 while waiting and len(under_way) < 2 * workers:
                     arm, seed = waiting.pop()
-                    under_way.add(pool.submit(run_once, scenarios[arm], arm, seed, engine, audit))
+                    under_way.add(pool.submit(run_once, scenarios[arm], arm, seed, engine, audit, threads))
                 finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                 for future in finished:
                     yield future.result()

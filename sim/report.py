@@ -18,8 +18,8 @@ from markupsafe import Markup, escape
 
 from sim import figures, outcomes
 from sim.figures.text import WORDS
-from sim.folder import digest_of, manifest_of
 from sim.inline_svg import inline_svg
+from sim.manifest import digest_of, manifest_of
 from sim.outcomes.text import note_lines
 from sim.results import Results
 from sim.scenario.fields import slot_at

@@ -44,6 +44,8 @@ class Results:
         The scenario of each arm, by its name.
     sectors
         One row per arm, seed, step, sector and region: sales of the step and of a normal one [real yuan].
+    journal
+        One row per arm, seed, step and kind of movement of money, with ``audit`` only: payer, payee, amount in fen.
     """
 
     weekly: pd.DataFrame
@@ -54,6 +56,7 @@ class Results:
     scale: int
     scenarios: dict[str, Scenario] = field(default_factory=dict)
     sectors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    journal: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -311,12 +314,19 @@ def sector_table(model: Model) -> pd.DataFrame:
     )
 
 
+def journal_table(model: Model) -> pd.DataFrame:
+    """One row per step and kind of movement of money [real fen]; step -1 opens the accounts."""
+    return pd.DataFrame(model.journal, columns=["step", "kind", "payer", "payee", "amount_fen"])
+
+
 RunTables = dict[str, pd.DataFrame]
 
 
 def tables_of(model: Model) -> RunTables:
     """All tables of one finished run, without the columns that name the run."""
+    audited = {"journal": journal_table(model)} if model.audited else {}
     return {
+        **audited,
         "weekly": weekly_table(model),
         "enterprises": enterprise_table(model),
         "loans": loan_table(model),
@@ -330,8 +340,9 @@ def collect(
 ) -> Results:
     """Put the tables of many runs together, each row named by arm and seed, in the given order."""
     arms = list(scenarios)
+    kept = [name for name in (*TABLES, "journal") if all(name in tables for _, _, tables in runs)]
     return Results(
-        **{name: stack([(arm, seed, tables[name]) for arm, seed, tables in runs], arms) for name in TABLES},
+        **{name: stack([(arm, seed, tables[name]) for arm, seed, tables in runs], arms) for name in kept},
         runs=about,
         scale=scale,
         scenarios=scenarios,

@@ -15,6 +15,7 @@ import pandas as pd
 
 from sim.comparison import arms_of
 from sim.designs import Design, make_factors, plain, resolve
+from sim.firms import firms_of
 from sim.model import Engine
 from sim.outcomes.table import OF_ARMS, OF_PAIRS
 from sim.replications import seed_list
@@ -167,6 +168,7 @@ def sweep(
     ScenarioError
         For bad input (every bad point at once) and sweeps that cannot fit into memory, before anything is run.
     """
+    firms_of(scenario.settings)  # refuses a firm table that is not at hand
     factors = make_factors(scenario, vary)
     made = make_design(factors, design, samples, sample_seed)
     numbers = seed_list(seeds, seed)

@@ -4,49 +4,53 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
-
 from sim.calendar import NEVER
+from sim.compiling import hot_rule, rule
 from sim.money import round_fen
 from sim.state import ExitCause
 
 ILLIQUID = int(ExitCause.ILLIQUID)
 
 
-@register_jitable
-def tally_enterprise(enterprise: Any, cell: Any, custom: Any, flow: Any, conditions: Any, terms: Any) -> None:
-    """Add one enterprise to the totals of the step.
+@hot_rule
+def tally_enterprise(enterprise: Any, cell: Any, flow: Any, conditions: Any) -> None:
+    """Add one enterprise to the totals of the step; what is not in business has no days, staff, bills or arrears."""
+    resumed = enterprise.reopening_rank <= cell.openness_after
+    flow.overdrawn += 1 if enterprise.cash < 0 else 0
+    flow.resumed += 1 if resumed and enterprise.entry_step == 0 else 0
+    flow.existing += enterprise.exists
+    flow.enterprise_cash += enterprise.cash if enterprise.exists else 0
+    flow.capital_waiting += 0 if enterprise.exists else enterprise.cash
+    exits = enterprise.exit_step == conditions.step
+    flow.illiquid_exits += 1 if exits and enterprise.exit_cause == ILLIQUID else 0
+    flow.other_exits += 1 if exits and enterprise.exit_cause != ILLIQUID else 0
+    flow.open_now += 1 if resumed and enterprise.exists else 0
+    flow.open_days += enterprise.open_days
+    flow.jobs += enterprise.staff
+    flow.receivables += enterprise.receivables
+    in_arrears = enterprise.wage_arrears + enterprise.input_arrears + enterprise.rent_arrears > 0
+    flow.in_arrears += 1 if in_arrears else 0
+    flow.waiting += 1 if enterprise.application >= 0 and enterprise.payout_step == NEVER else 0
+
+
+@rule
+def tally_custom(enterprise: Any, custom: Any, terms: Any) -> None:
+    """Add one enterprise to the custom of its cell.
 
     ``custom`` holds the custom of the cell's open enterprises and of those closed for now or closed by illiquidity
     [fen × days]; the custom of enterprises closed for other causes goes to nobody here: entrants bring their own.
     """
-    resumed = enterprise.reopening_rank <= cell.openness_after
-    flow.overdrawn += 1 if enterprise.cash < 0 else 0
-    flow.resumed += 1 if resumed and enterprise.entry_step == 0 else 0
     if not enterprise.exists:
-        flow.capital_waiting += enterprise.cash
         if enterprise.exit_cause == ILLIQUID:
             custom.closed += enterprise.sales_normal * terms.step_days
-        if enterprise.exit_step == conditions.step:
-            flow.illiquid_exits += 1 if enterprise.exit_cause == ILLIQUID else 0
-            flow.other_exits += 0 if enterprise.exit_cause == ILLIQUID else 1
         return
     custom.open += enterprise.sales_normal * enterprise.open_days
     custom.closed += enterprise.sales_normal * (terms.step_days - enterprise.open_days)
     custom.sales += enterprise.sales
     custom.inputs += round_fen(enterprise.input_share * enterprise.sales)
-    flow.receivables += enterprise.receivables
-    flow.existing += 1
-    flow.open_days += enterprise.open_days
-    flow.open_now += 1 if resumed else 0
-    flow.jobs += enterprise.staff
-    in_arrears = enterprise.wage_arrears + enterprise.input_arrears + enterprise.rent_arrears > 0
-    flow.in_arrears += 1 if in_arrears else 0
-    flow.waiting += 1 if enterprise.application >= 0 and enterprise.payout_step == NEVER else 0
-    flow.enterprise_cash += enterprise.cash
 
 
-@register_jitable
+@hot_rule
 def tally_household(household: Any, flow: Any) -> None:
     """Add one household to the totals of the step."""
     flow.working_elsewhere += household.working_elsewhere

@@ -69,6 +69,20 @@ def test_where_no_folder_can_be_made_a_temporary_one_is_used(tmp_path, monkeypat
     folder.rmdir()
 
 
+WHERE = "from sim import cache; a, b = cache.cache_folder(), cache.cache_folder(); print(a, b.parent == a, a.is_dir())"
+
+
+def test_the_temporary_folder_goes_away_with_its_process(tmp_path):
+    """There was one more after each run on a machine whose home is not writable."""
+    (tmp_path / "file").write_text("")
+    given = {"TIDEOVER_CACHE_DIR": str(tmp_path / "file" / "caches"), "TMPDIR": str(tmp_path)}
+    words = [sys.executable, "-c", WHERE]
+    made = subprocess.run(words, env=environment_of(given), capture_output=True, text=True, check=True, cwd=ROOT)
+    folder, again, there = made.stdout.split()
+    assert (Path(folder).parent, again, there) == (tmp_path, "True", "True")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_where_there_is_no_home_a_temporary_folder_is_used(monkeypatch):
     def no_home():
         raise RuntimeError("Could not determine home directory.")

@@ -377,3 +377,13 @@ def test_with_a_chinese_font_the_given_name_is_drawn(tmp_path, caplog):
         figures.save(figure, tmp_path / "figure.svg")
     assert "网商银行" in texts_of(figure)
     assert not caplog.records
+
+
+def test_the_search_for_fonts_says_nothing_and_the_log_is_left_as_it_was(caplog):
+    log = logging.getLogger("matplotlib.font_manager")
+    filters = list(log.filters)
+    with caplog.at_level(logging.DEBUG), text.quiet_fonts(), text.quiet_fonts():
+        log.warning("findfont: Font family %s not found.", "'SimHei'")
+        log.warning("generated new fontManager")
+    assert [record.getMessage() for record in caplog.records] == ["generated new fontManager"]
+    assert log.filters == filters

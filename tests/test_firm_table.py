@@ -11,17 +11,19 @@ import pandas as pd
 import pytest
 
 import sim
+from sim.csv_file import guarded
+from sim.columns import Table
 from sim.economy import build_economy
 from sim.firms import NO_FIRMS, firms_of
-from sim.firms.keeping import safe
 from sim.firms.table import sampled
 from tests.firm_helpers import CODES, PPP, TABLES, WOMPLY, normal, refusal, shared
 from tests.small import invoke
 
 
-def agents(scenario: sim.Scenario) -> np.ndarray:
+def agents(scenario: sim.Scenario) -> Table:
     """Enterprises of the start in the order of their ids."""
-    return np.sort(build_economy(scenario.settings, 1).enterprises, order="id")[: scenario.population.enterprises]
+    table = build_economy(scenario.settings, 1).enterprises
+    return table[np.argsort(table["id"])[: scenario.population.enterprises]]
 
 
 def names(scenario: sim.Scenario) -> list[str]:
@@ -175,8 +177,8 @@ def test_results_hold_what_was_read_and_run_again_without_the_file(tmp_path, mon
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1"])
 def test_cells_that_a_spreadsheet_would_run_get_an_apostrophe(text):
-    assert safe(text) == f"'{text}"
-    assert safe("Glacier Bank") == "Glacier Bank"
+    assert guarded(text) == f"'{text}"
+    assert guarded("Glacier Bank") == "Glacier Bank"
 
 
 def test_us_2020_runs_without_a_table():

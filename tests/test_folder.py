@@ -16,6 +16,9 @@ import pytest
 
 import sim
 from sim import folder as folders
+from sim import manifest as manifests
+from sim.csv_file import read_csv, write_csv
+from sim.draft import new_draft, put_in_place
 from sim.scenario.problems import ScenarioError
 from tests.small import TABLES, command, comparison, finished, hash_of, scenario
 
@@ -70,7 +73,7 @@ def test_runs_scenarios_scale_and_labels_come_back(whole):
     assert [one.name for one in after.scenarios.values()] == ["china-2020", "china-2020"]
     assert after.scenarios["with"].sources == before.scenarios["with"].sources
     assert (after.scale, after.labels) == (before.scale, before.labels)
-    assert folders.run_id(after) == folders.run_id(before)
+    assert manifests.run_id(after) == manifests.run_id(before)
 
 
 def test_what_was_opened_gives_the_same_outcomes_and_the_same_folder(whole, tmp_path):
@@ -189,7 +192,7 @@ def test_tables_that_are_none_are_refused_even_with_a_right_digest(out):
     for name in ("weekly.csv", "loans.parquet"):
         before = (out / name).read_bytes()
         (out / name).write_bytes(b"a,b\n1,2\n")
-        change(out, files={**files, name: folders.digest_of(out / name)})
+        change(out, files={**files, name: manifests.digest_of(out / name)})
         assert "cannot be read" in refusal(lambda: sim.open(out))
         (out / name).write_bytes(before)
 
@@ -201,7 +204,7 @@ def test_figures_may_be_drawn_anew_or_deleted(tmp_path):
             (draft / "figures" / name).write_text("drawn")
 
     out = folders.save(comparison().results, tmp_path / "out", extra=draw)
-    assert {"figures/survival.svg", "figures/fates.png"} <= set(folders.read_manifest(out)["files"])
+    assert {"figures/survival.svg", "figures/fates.png"} <= set(manifests.read_manifest(out)["files"])
     (out / "figures" / "survival.svg").write_text("drawn anew")
     (out / "figures" / "fates.png").unlink()
     assert hash_of(sim.open(out)) == hash_of(comparison().results)
@@ -215,14 +218,14 @@ def test_a_manifest_cannot_point_out_of_its_folder(path, out):
     secret.write_text("secret")
     (out / "link.txt").symlink_to(secret)
     files = json.loads((out / "manifest.json").read_text())["files"]
-    change(out, files={**files, path: folders.digest_of(secret)})
+    change(out, files={**files, path: manifests.digest_of(secret)})
     assert "names a file outside the folder" in refusal(lambda: sim.open(out))
 
 
 def test_an_arm_cannot_point_out_of_the_folder(out):
     shutil.copy(out / "scenarios" / "with.yaml", out.parent / "evil.yaml")
     change(out, arms={"../../evil": {"scenario": "evil"}, "without": {"scenario": "china-2020"}})
-    assert "does not list scenarios/../../evil.yaml" in refusal(lambda: sim.open(out))
+    assert "manifest.json is damaged" in refusal(lambda: sim.open(out))
 
 
 @pytest.mark.parametrize("place", ["nowhere", "file.txt", "empty"])
@@ -247,7 +250,7 @@ def test_other_results_are_kept_without_overwrite_and_replaced_with_it(out, tmp_
 def test_other_seeds_or_another_version_are_other_results(out, monkeypatch):
     other = sim.compare(scenario(), seeds=[1, 3], progress=False).results
     assert "other settings, seeds or version" in refusal(lambda: sim.save(other, out))
-    monkeypatch.setattr(folders, "VERSION", "99")
+    monkeypatch.setattr(manifests, "VERSION", "99")
     assert "other settings, seeds or version" in refusal(lambda: sim.save(comparison().results, out))
 
 
@@ -320,7 +323,7 @@ def test_when_the_last_renaming_fails_the_older_folder_comes_back(out, monkeypat
 
 
 def test_drafts_of_a_killed_process_do_not_disturb(tmp_path):
-    for name in (".out.part", ".out.old"):
+    for name in (".out.99999999-0123abcd.part", ".out.99999999-0123abcd.0.old"):
         (tmp_path / name / "scenarios").mkdir(parents=True)
         (tmp_path / name / "weekly.csv").write_text("half")
     sim.save(comparison().results, tmp_path / "out")
@@ -354,7 +357,7 @@ def test_the_folder_says_nothing_about_who_made_it_and_where(tmp_path):
 
 def test_the_command_keeps_words_with_spaces_together(monkeypatch):
     monkeypatch.setattr("sys.argv", ["/usr/bin/tideover", "run", "a b.yaml", "--set", "title=it's", "--out=/home/me/x"])
-    assert folders.command_line() == """tideover run 'a b.yaml' --set 'title=it'"'"'s' --out=x"""
+    assert manifests.command_line() == """tideover run 'a b.yaml' --set 'title=it'"'"'s' --out=x"""
 
 
 def test_nothing_in_a_folder_is_a_pickle(whole):
@@ -366,3 +369,62 @@ def test_nothing_in_a_folder_is_a_pickle(whole):
 def test_numbers_of_the_folder_are_numbers(whole):
     weekly = pd.read_csv(whole / "weekly.csv")
     assert all(np.issubdtype(weekly[name].to_numpy().dtype, np.number) for name in weekly.columns.drop(["arm", "date"]))
+
+
+# two at once
+
+
+def test_two_processes_that_save_into_one_place_do_not_meet(tmp_path, monkeypatch):
+    """They shared one draft: one deleted what the other was writing."""
+    real = folders.write_tables
+
+    def other_meanwhile(results, draft, summary):
+        monkeypatch.setattr(folders, "write_tables", real)
+        assert folders.save(comparison().results, tmp_path / "out") == tmp_path / "out"
+        real(results, draft, summary)
+
+    monkeypatch.setattr(folders, "write_tables", other_meanwhile)
+    folders.save(comparison().results, tmp_path / "out")
+    assert left_in(tmp_path) == ["out"]
+    assert hash_of(sim.open(tmp_path / "out")) == hash_of(comparison().results)
+
+
+def test_a_folder_put_in_place_between_our_two_names_is_moved_aside(tmp_path, monkeypatch):
+    drafts = [new_draft(tmp_path / "out") for _ in range(2)]
+    for number, draft in enumerate(drafts):
+        (draft / "number").write_text(str(number))
+    real = Path.rename
+
+    def rename(path, target):
+        if path == drafts[0] and drafts[1].exists():
+            real(drafts[1], target)
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    put_in_place(drafts[0], tmp_path / "out")
+    assert (tmp_path / "out" / "number").read_text() == "0"
+    assert left_in(tmp_path) == ["out"]
+
+
+def test_only_drafts_of_dead_processes_are_deleted(tmp_path):
+    alive = new_draft(tmp_path / "out")
+    for name in (".out.99999999-0123abcd.part", ".out.2-part.txt", ".out.draft", ".outer.99999999-0123abcd.part"):
+        (tmp_path / name).mkdir()
+    again = new_draft(tmp_path / "out")
+    assert left_in(tmp_path) == sorted(
+        [".out.2-part.txt", ".out.draft", ".outer.99999999-0123abcd.part", alive.name, again.name]
+    )
+
+
+def test_names_that_look_like_formulas_come_back_and_no_spreadsheet_runs_them(tmp_path):
+    names = ["=1+1", "-x", "+x", "@SUM(A1)", "'=1", "''=1", "＝1", " =1", "plain", "'quoted'"]
+    numbers = [-1.5, 0.0, 2.0, -3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
+    table = pd.DataFrame({"arm": names, "lender_group": pd.Categorical(names), "=x": numbers, "-y": range(10)})
+    write_csv(table, tmp_path / "table.csv")
+    lines = (tmp_path / "table.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "arm,lender_group,'=x,'-y"
+    assert lines[1] == "'=1+1,'=1+1,-1.5,0"
+    back = read_csv(tmp_path / "table.csv", ("arm", "lender_group"))
+    assert back["arm"].tolist() == back["lender_group"].tolist() == names
+    assert back["=x"].tolist() == numbers
+    assert list(back.columns) == list(table.columns)

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from sim import cli, cli_report, outcomes, report
 from sim.comparison import compare
 from sim.drawing import save_results
-from sim.folder import digest_of, open_folder, read_manifest
+from sim.folder import open_folder
+from sim.manifest import digest_of, read_manifest
 from sim.replaying import first_difference, format_replay, replay, verdict
 from sim.replications import run
 from sim.report import inline_markdown, not_modelled, refresh_report, render_report, seed_words, write_report

@@ -1,6 +1,7 @@
 """Rewrite the parts of scenarios/README.md that are made from the scenarios and from their fit.
 
-Run ``python -m tests.update_scenarios`` for the table of scenarios; with ``--fit`` also the fit tables (minutes).
+Run ``python -m tests.update_scenarios`` for the table of scenarios; with ``--fit`` also the fit tables (minutes), or
+those named after it.
 Only text between ``<!-- name:begin -->`` and ``<!-- name:end -->`` changes.
 """
 
@@ -18,7 +19,14 @@ from sim import evidence
 from sim.scenario.loading import packaged_names, scenarios_folder
 
 README = Path(__file__).resolve().parents[1] / "scenarios" / "README.md"
-FITTED = {"china-2020": (6, []), "runway-bosio": (5, []), "closure-bartik": (2, ["calendar.weeks=30"])}
+FITTED: dict[str, tuple[int, list[str]]] = {
+    "china-2020": (6, []),
+    "runway-bosio": (5, []),
+    "closure-bartik": (2, ["calendar.weeks=30"]),
+    "switzerland-2020": (10, []),
+    "uk-bbls-2020": (10, []),
+    "ppp-speed": (10, []),
+}
 ABOUT = ("schema", "extends", "title", "description", "sources")
 MOST_KEYS = 12
 
@@ -43,17 +51,38 @@ def scenario_table() -> str:
     return "\n".join(lines)
 
 
-def fit_part(name: str, table: pd.DataFrame) -> str:
-    """Targets met and missed, one line a figure."""
+def fit_part(name: str, found: evidence.Reproduced) -> str:
+    """Targets met and missed, one line a figure; below them the headline figures for comparison."""
+    table = found.table
     inside = int((table["verdict"] == "inside").sum())
     lines = [f"`tideover reproduce {name}`: {inside} of {len(table)} figures inside their tolerance.", ""]
     lines += ["| target | quantity | published | model | tolerance | verdict |", "|---|---|---|---|---|---|"]
     for row in table.itertuples():
         low, high = row.tolerance
-        model = "none" if pd.isna(row.model) else f"{row.model:,.4g}"
-        numbers = f"{row.published:,.4g} | {model} | {low:,.4g} … {high:,.4g}"
+        published, model, least, most = (number(value) for value in (row.published, row.model, low, high))
+        numbers = f"{published} | {model} | {least} … {most}"
         lines.append(f"| {row.target} | {row.quantity} | {numbers} | {row.verdict} |")
-    return "\n".join([*lines, "", *(f"- {text}" for text in evidence.causes(table))])
+    reasons = [f"- {text}" for text in evidence.causes(table)]
+    return "\n".join([*lines, *([""] if reasons else []), *reasons, *headline_part(found.headline)])
+
+
+def number(value: float) -> str:
+    """Four figures, whole ones from a thousand on."""
+    if pd.isna(value):
+        return "none"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def headline_part(table: pd.DataFrame | None) -> list[str]:
+    """Headline figures of other models beside the baseline without any policy."""
+    if table is None:
+        return []
+    lines = ["", f"{table['verdict'].iloc[0].capitalize()}, `{table['scenario'].iloc[0]}` without any policy:", ""]
+    lines += ["| figure | of | published | model |", "|---|---|---|---|"]
+    for row in table.itertuples():
+        unit = "" if row.unit == "ratio" else f" {row.unit}"
+        lines.append(f"| {row.quantity} | {row.version} | {row.published}{unit} | {row.model:.1f}{unit} |")
+    return lines
 
 
 def replaced(text: str, name: str, part: str) -> str:
@@ -66,9 +95,11 @@ def main() -> None:
     """Rewrite."""
     text = replaced(README.read_text(encoding="utf-8"), "scenarios", scenario_table())
     if "--fit" in sys.argv:
-        for name, (seeds, settings) in FITTED.items():
-            table = evidence.reproduce(name, seeds=seeds, settings=settings, progress=False)
-            text = replaced(text, name, fit_part(name, table))
+        wanted = sys.argv[sys.argv.index("--fit") + 1 :] or list(FITTED)
+        for name in wanted:
+            seeds, settings = FITTED[name]
+            found = evidence.reproduced(name, seeds=seeds, settings=settings, progress=False)
+            text = replaced(text, name, fit_part(name, found))
     README.write_text(text, encoding="utf-8")
 
 

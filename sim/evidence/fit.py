@@ -57,7 +57,8 @@ def fit_table(targets: pd.DataFrame, results: Results) -> pd.DataFrame:
 
 
 def row_of(target: dict[str, Any], values: np.ndarray) -> dict[str, Any]:
-    """A row of the fit table from the model's value in each seed."""
+    """A row of the fit table from the model's value in each seed; of a direction (unit ``sign``) the sign alone."""
+    values = np.full(len(values), direction(values)) if target["unit"] == "sign" else values
     model, low, high = (float(end) for end in mean_interval(values))
     inside = float(target["low"]) <= model <= float(target["high"])
     date, cause = target.get("date"), target.get("cause")
@@ -76,6 +77,12 @@ def row_of(target: dict[str, Any], values: np.ndarray) -> dict[str, Any]:
         "confidence": target["confidence"],
         "cause": "" if inside or not isinstance(cause, str) else cause,
     }
+
+
+def direction(values: np.ndarray) -> float:
+    """1 or −1 where the mean over seeds is clear of 0 (95 %; one seed alone is taken as it is), else 0."""
+    mean, low, high = mean_interval(values)
+    return 0.0 if low <= 0.0 <= high else float(np.sign(mean))
 
 
 def misses(table: pd.DataFrame) -> pd.Series:
@@ -99,7 +106,12 @@ def groups_inside(table: pd.DataFrame) -> pd.Series:
 def causes(table: pd.DataFrame) -> list[str]:
     """Why figures miss, those with the same cause in one line."""
     missed = table[(table["verdict"] == "miss") & (table["cause"] != "")]
-    return [f"miss {'; '.join(part['target'])}: {cause}" for cause, part in missed.groupby("cause", sort=False)]
+    return [f"miss {listed(list(part['target']))}: {cause}" for cause, part in missed.groupby("cause", sort=False)]
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Names in a row; of many the first ones and how many more."""
+    return "; ".join(names) if len(names) <= most else f"{'; '.join(names[:2])} and {len(names) - 2} more"
 
 
 def format_fit(table: pd.DataFrame) -> str:

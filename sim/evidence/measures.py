@@ -31,6 +31,15 @@ from sim.evidence.enterprises import (
     staff_of_self_employed,
     thin_runway_within,
 )
+from sim.evidence.take_up import (
+    along_exposure,
+    along_liquidity,
+    along_size,
+    lent_billion,
+    loans_million,
+    mean_loan,
+    micro_borrowers,
+)
 from sim.evidence.targets import Measure
 
 MEASURES: dict[str, Measure] = {
@@ -71,6 +80,13 @@ MEASURES: dict[str, Measure] = {
     "micro_sales_elsewhere": lambda results, seed, day: micro_sales_change(results, seed, day, "elsewhere"),
     "micro_sales_epicentre": lambda results, seed, day: micro_sales_change(results, seed, day, "epicentre"),
     "sector_rank_correlation": sector_rank_correlation,
+    "loans_million": loans_million,
+    "lent_billion": lent_billion,
+    "mean_loan": mean_loan,
+    "micro_borrowers": micro_borrowers,
+    "take_up_with_exposure": along_exposure,
+    "take_up_with_liquidity": along_liquidity,
+    "take_up_with_size": along_size,
 }
 
 OF_A_NORMAL_YEAR = {

@@ -26,7 +26,7 @@ def targets_of(name: str) -> pd.DataFrame:
         If there are none.
     """
     path = targets_path(name)
-    if not path.is_file():
+    if name not in names_with_targets():
         known = ", ".join(names_with_targets())
         raise ScenarioError([Problem(Place(name), f"has no published targets; known: {known}")])
     return pd.read_csv(path, parse_dates=["date"])
@@ -35,7 +35,7 @@ def targets_of(name: str) -> pd.DataFrame:
 def names_with_targets() -> list[str]:
     """Names of the scenarios and tables that have published targets."""
     files = (scenarios_folder() / "evidence").glob("*.csv")
-    return sorted(one.stem for one in files if not one.stem.endswith("-free"))
+    return sorted(one.stem for one in files if one.read_text(encoding="utf-8").startswith("target,"))
 
 
 def targets_path(name: str) -> Path:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.figures.fit_figures import fit_figure, headline_figure
+from sim.figures.speed_figures import speed_figure
 from sim.figures.style import COLOURS, GREY, SHADE, add_caption, add_legend, new_figure, rule_off, styled
 from sim.figures.text import drawable
 
@@ -56,6 +59,7 @@ def closure_table(table: pd.DataFrame) -> Figure:
             panel.set_xticks([0.0, 0.5, 1.0], ["0", "50", "100 %"])
         name_rows(panels[0], names)
         for panel in panels[1:]:
+            rule_off(panel, "x")
             panel.tick_params(axis="y", length=0)
         panels[1].set_xlabel("enterprises that survive")
         add_legend(figure, panels[0])
@@ -121,3 +125,27 @@ def name_rows(panel: Any, names: list[str]) -> None:
 
 TABLES = {"runway-bosio": runway_table, "closure-bartik": closure_table}
 """Which published table has a figure."""
+
+
+def figures_of(
+    name: str, table: pd.DataFrame, headline: pd.DataFrame | None = None, more: Mapping[str, pd.DataFrame] | None = None
+) -> dict[str, Figure]:
+    """Every figure of a reproduced table, by name: the table itself, the speed of money, the headline figures.
+
+    Parameters
+    ----------
+    name
+        Of the table or scenario.
+    table
+        What ``reproduce(name)`` returns.
+    headline
+        Headline figures beside the baseline.
+    more
+        Further tables: ``arrival`` and ``changes`` of the speed of money.
+    """
+    drawn = {"table": TABLES[name](table) if name in TABLES else fit_figure(table, name)}
+    if more and "arrival" in more:
+        drawn["speed"] = speed_figure(more["arrival"], more["changes"])
+    if headline is not None:
+        drawn["headline"] = headline_figure(headline)
+    return drawn

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sim.figures.text import drawable, fitted, font_families, widest, wrapped
+from sim.figures.text import drawable, fitted, font_families, quiet_fonts, widest, wrapped
 
 WIDTH = 7.0
 """Inches; at 200 dots an inch 1,400 pixels."""
@@ -80,19 +79,8 @@ _LOCK = threading.RLock()
 def styled() -> Iterator[None]:
     """A context in which Matplotlib's settings are ours; outside of it nothing is changed. One thread at a time."""
     settings: dict[Any, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if key not in LEFT_ALONE}
-    log = logging.getLogger("matplotlib.font_manager")
-    with _LOCK:
-        log.addFilter(_no_weight_notes)
-        try:
-            with mpl.rc_context(settings | SETTINGS | {"font.family": font_families()}):
-                yield
-        finally:
-            log.removeFilter(_no_weight_notes)
-
-
-def _no_weight_notes(record: logging.LogRecord) -> bool:
-    """Leaves out Matplotlib's note that a Chinese font has one weight only."""
-    return "font weight" not in record.getMessage()
+    with _LOCK, quiet_fonts(), mpl.rc_context(settings | SETTINGS | {"font.family": font_families()}):
+        yield
 
 
 class StyledFigure(Figure):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 
@@ -102,11 +104,27 @@ def shortened(text: str, inches: float, size: float) -> str:
     return text[: _room(text, inches - width_of("…", size), size)].rstrip() + "…"
 
 
+@contextmanager
+def quiet_fonts() -> Iterator[None]:
+    """A context in which Matplotlib says nothing of its search for fonts: what has a character is known before."""
+
+    def no_search(record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("findfont")
+
+    log = logging.getLogger("matplotlib.font_manager")
+    log.addFilter(no_search)
+    try:
+        yield
+    finally:
+        log.removeFilter(no_search)
+
+
 @lru_cache(10_000)
 def _width(text: str, size: float, families: tuple[str, ...]) -> float:
     """Width of a line of text in some fonts [inches]."""
     renderer: Any = _renderer(8, 8, 100.0)
-    width, _, _ = renderer.get_text_width_height_descent(text, FontProperties(family=families, size=size), False)
+    with quiet_fonts():
+        width, _, _ = renderer.get_text_width_height_descent(text, FontProperties(family=families, size=size), False)
     return float(width) / 100.0
 
 
@@ -142,6 +160,7 @@ def _characters(name: str) -> frozenset[int]:
 def _font_file(name: str) -> str | None:
     """The file of a font family, None if it is not installed."""
     try:
-        return findfont(FontProperties(family=[name]), fallback_to_default=False)
+        with quiet_fonts():
+            return findfont(FontProperties(family=[name]), fallback_to_default=False)
     except (ValueError, OSError):
         return None

@@ -57,7 +57,7 @@ def read_bytes(path: Path) -> bytes:
     if not path.exists():
         refuse(path, "no such file")
     if not path.is_file():
-        refuse(path, "is not a file")
+        refuse(path, "is not a file; give the table's own path")
     if path.stat().st_size > MOST_BYTES:
         refuse(path, "is larger than 1 GB; draw a sample and give weights")
     content = path.read_bytes()
@@ -87,7 +87,8 @@ def text_of(path: Path, content: bytes, encoding: str) -> str:
         refuse(path, wrong_encoding(content, encoding))
     if "\x00" in text:
         unmarked = content[:200].count(0) > len(content[:200]) // 3
-        refuse(path, wrong_encoding(content, encoding) if unmarked else "is a binary file, not a table")
+        binary = "is a binary file, not a table; save it as CSV, Parquet or Stata"
+        refuse(path, wrong_encoding(content, encoding) if unmarked else binary)
     return text.removeprefix("\ufeff")
 
 

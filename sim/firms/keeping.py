@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.csv_file import read_rows, write_rows
 from sim.firms.table import Firms
 from sim.firms.taking import describe, keep, key_of, table_of
 from sim.scenario.resolved import Scenario
 
 FOLDER = "firms"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take a cell for a formula."""
 TEXT = "text:"
 """In front of the names of text columns in the Parquet file."""
-
-
-def safe(text: str) -> str:
-    """Text of a user's cell as a CSV cell that no spreadsheet takes for a formula: an apostrophe in front."""
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) or text.startswith(FORMULA) else text
 
 
 def tables(scenarios: Mapping[str, Scenario]) -> dict[str, Scenario]:
@@ -49,10 +42,7 @@ def write_firms(scenarios: Mapping[str, Scenario], folder: Path) -> None:
         frame.to_parquet(folder / FOLDER / f"{name}.parquet", index=False)
         rest = {"rows": table.rows, "dropped": dict(table.dropped), "blank": dict(table.blank)}
         (folder / FOLDER / f"{name}.json").write_text(json.dumps(rest, ensure_ascii=False) + "\n", encoding="utf-8")
-        with (folder / FOLDER / f"{name}-dropped.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["row", "column", "text", "why"])
-            writer.writerows([row, safe(column), safe(text), safe(why)] for row, column, text, why in table.bad)
+        write_rows([("row", "column", "text", "why"), *table.bad], folder / FOLDER / f"{name}-dropped.csv")
 
 
 def restore_firms(scenarios: Mapping[str, Scenario], folder: Path) -> None:
@@ -65,8 +55,8 @@ def restore_firms(scenarios: Mapping[str, Scenario], folder: Path) -> None:
             continue
         frame = pd.read_parquet(place / f"{name}.parquet")
         rest = json.loads((place / f"{name}.json").read_text(encoding="utf-8"))
-        with (place / f"{name}-dropped.csv").open(newline="", encoding="utf-8") as file:
-            bad = tuple((int(row), column, text, why) for row, column, text, why in list(csv.reader(file))[1:])
+        rows = read_rows(place / f"{name}-dropped.csv")[1:]
+        bad = tuple((int(row), column, text, why) for row, column, text, why in rows)
         kept = {one.removeprefix(TEXT): frame[one].astype(str).tolist() for one in frame if one.startswith(TEXT)}
         columns = {one: frame[one].to_numpy() for one in frame if not one.startswith(TEXT)}
         keep(scenario.settings, Firms(columns, kept, rest["rows"], rest["dropped"], rest["blank"], bad))

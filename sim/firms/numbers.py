@@ -20,7 +20,6 @@ BLANK = frozenset(("", "na", "n/a", "null", "none", "-", "--", ".", "—", "–"
 """Texts, folded to lower case, that stand for an empty cell."""
 MOST = 1e15
 _NOT_FINITE = re.compile(r"[-+]?(nan|inf|infinity)", re.IGNORECASE)
-_DIGITS = re.compile(r"[0-9]")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([,_ ])[0-9]{3})(?:\1[0-9]{3})*(?![0-9,_ ])")
 
 
@@ -51,7 +50,7 @@ def number(text: str) -> float:
         plain = plain[1:-1].strip()
         if plain.startswith(("-", "+")):
             raise ValueError("has two signs; write -3000 or (3000)")
-    if any(mark in plain for mark in ",_ ") and _DIGITS.search(plain):
+    if number_meant(re.sub("[,_ ]", "", plain.lstrip("+-¥$€£ "))[:80]) is not None:
         check_groups(plain)
     if plain.startswith(("-", "+")):
         sign, plain = sign * (-1.0 if plain[0] == "-" else 1.0), plain[1:].strip()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
-
+from sim.compiling import hot_rule
 from sim.money import round_fen
 
 
-@register_jitable
+@hot_rule
 def earn_elsewhere(household: Any, out_of_work: int, flow: Any, terms: Any) -> None:
     """Receive wages from the rest of the economy and benefit from the government. ODD equation 5.1."""
     wages = household.working_elsewhere * household.wage
@@ -20,7 +19,7 @@ def earn_elsewhere(household: Any, out_of_work: int, flow: Any, terms: Any) -> N
     flow.benefits += benefit
 
 
-@register_jitable
+@hot_rule
 def consume(household: Any, openness: float, flow: Any, terms: Any) -> None:
     """Spend a share of income and of cash above the buffer, never more than the cash. ODD equation 5.2.
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
-
 from sim.calendar import NEVER
+from sim.compiling import hot_rule, rule
 from sim.draws import Purpose, uniform
 from sim.money import round_fen
 from sim.rules.payments import outgoings
@@ -28,7 +27,7 @@ NO_NEED, UNAWARE, UNREACHABLE, ASKED = (
 TAKE_UP_DISCOURAGED, TAKE_UP_PRECAUTIONARY = int(TakeUp.DISCOURAGED), int(TakeUp.PRECAUTIONARY)
 
 
-@register_jitable
+@hot_rule
 def cash_needed(enterprise: Any, terms: Any) -> int:
     """Cash that the planning horizon calls for if the present step goes on. ODD equation 6.1."""
     margin = enterprise.sales * (1.0 - enterprise.input_share)
@@ -36,14 +35,14 @@ def cash_needed(enterprise: Any, terms: Any) -> int:
     return arrears + round_fen(terms.horizon_steps * (outgoings(enterprise, terms) - margin))
 
 
-@register_jitable
+@rule
 def amount_wanted(enterprise: Any, gap: int, terms: Any) -> int:
     """The gap, and inputs to start again in proportion to the sales that are missing. ODD equation 6.2."""
     missing = max(0.0, enterprise.sales_normal * 1.0 - enterprise.sales)
     return gap + round_fen(terms.restock_steps * enterprise.input_share * missing)
 
 
-@register_jitable
+@rule
 def programme_reach(enterprise: Any, kind: Any, cell: Any, product: Any, conditions: Any, terms: Any) -> int:
     """How far the programme reaches: UNAWARE, UNREACHABLE, ASKED (within reach), NO_NEED (not lending). ODD 6.3."""
     if not conditions.programme_open:
@@ -57,7 +56,7 @@ def programme_reach(enterprise: Any, kind: Any, cell: Any, product: Any, conditi
     return ASKED
 
 
-@register_jitable
+@rule
 def reaches_channel(enterprise: Any, cell: Any, product: Any, conditions: Any) -> bool:
     """Remote needs a digital footprint; a branch can be visited as far as the region is open. ODD equation 6.4."""
     if product.remote:
@@ -65,7 +64,7 @@ def reaches_channel(enterprise: Any, cell: Any, product: Any, conditions: Any) -
     return uniform(conditions.keys[BRANCH_VISIT], enterprise.id) <= cell.region_openness
 
 
-@register_jitable
+@rule
 def weight_for(enterprise: Any, lender: Any, least: float, group: int) -> float:
     """Weight of a lender in the draw: quota left of a member (group -1), else room of a bank of the group. ODD 6.9."""
     if lender.room < least or not in_mask(lender.region_mask, enterprise.region):
@@ -75,7 +74,7 @@ def weight_for(enterprise: Any, lender: Any, least: float, group: int) -> float:
     return float(lender.room) if lender.group == group else 0.0
 
 
-@register_jitable
+@rule
 def draw_lender(enterprise: Any, lenders: Any, least: float, group: int, key: int) -> int:
     """Lender of the enterprise's region drawn by weight among those with room for ``least``; -1 without one."""
     total = 0.0
@@ -93,7 +92,7 @@ def draw_lender(enterprise: Any, lenders: Any, least: float, group: int, key: in
     return chosen
 
 
-@register_jitable
+@rule
 def choose_member(enterprise: Any, amount: int, lenders: Any, conditions: Any, terms: Any) -> int:
     """Member the enterprise turns to, drawn by quotas left among those with room; -1 when none lends. ODD 6.7."""
     key = conditions.keys[MEMBER_CHOICE]
@@ -101,7 +100,7 @@ def choose_member(enterprise: Any, amount: int, lenders: Any, conditions: Any, t
     return chosen if chosen >= 0 else draw_lender(enterprise, lenders, ANY_ROOM, -1, key)
 
 
-@register_jitable
+@rule
 def choose_bank(enterprise: Any, amount: int, lenders: Any, conditions: Any, terms: Any) -> int:
     """House bank, or another of its group when that has no room for the amount and the other has. ODD equation 6.10."""
     house_bank = lenders[enterprise.house_bank]
@@ -112,7 +111,7 @@ def choose_bank(enterprise: Any, amount: int, lenders: Any, conditions: Any, ter
     return other if other >= 0 else enterprise.house_bank
 
 
-@register_jitable
+@rule
 def choose_programme_product(enterprise: Any, amount: int, lender: Any, products: Any) -> int:
     """First further product of the programme that fits, else the programme's main product. ODD equation 6.8."""
     for number in range(len(products) - 1):
@@ -126,13 +125,13 @@ def choose_programme_product(enterprise: Any, amount: int, lender: Any, products
     return len(products) - 1
 
 
-@register_jitable
+@rule
 def free_collateral(enterprise: Any) -> int:
     """Value of the collateral that is not pledged yet."""
     return max(0, enterprise.collateral - enterprise.pledged)
 
 
-@register_jitable
+@rule
 def meets_conditions(enterprise: Any, product: Any) -> bool:
     """It meets the conditions of a product that everybody can see: collateral, bank history."""
     if product.collateral_required and free_collateral(enterprise) <= 0:
@@ -140,7 +139,7 @@ def meets_conditions(enterprise: Any, product: Any) -> bool:
     return bool(enterprise.banked or not product.banked_only)
 
 
-@register_jitable
+@rule
 def choose_bank_product(enterprise: Any, house_bank: Any, products: Any) -> int:
     """First product of the house bank whose conditions the enterprise meets, else the bank's first; -1 without any."""
     for number in house_bank.offered:
@@ -151,7 +150,7 @@ def choose_bank_product(enterprise: Any, house_bank: Any, products: Any) -> int:
     return int(house_bank.offered[0])
 
 
-@register_jitable
+@rule
 def ask(enterprise: Any, amount: int, product: int, lender: int) -> None:
     """Note the application; it joins the lender's queue in phase 7."""
     enterprise.asked = amount
@@ -159,7 +158,7 @@ def ask(enterprise: Any, amount: int, product: int, lender: int) -> None:
     enterprise.asked_lender = lender
 
 
-@register_jitable
+@rule
 def ask_programme(
     enterprise: Any, amount: int, kind: Any, cell: Any, lenders: Any, products: Any, conditions: Any, terms: Any
 ) -> int:
@@ -176,7 +175,7 @@ def ask_programme(
     return ASKED
 
 
-@register_jitable
+@rule
 def ask_house_bank(
     enterprise: Any, amount: int, cell: Any, lenders: Any, products: Any, conditions: Any, terms: Any
 ) -> bool:
@@ -191,7 +190,7 @@ def ask_house_bank(
     return True
 
 
-@register_jitable
+@hot_rule
 def liquidity_gap(enterprise: Any, terms: Any) -> int:
     """Cash that the planning horizon needs and the enterprise lacks; 0 with approved money on the way."""
     if enterprise.payout_step != NEVER:
@@ -199,7 +198,7 @@ def liquidity_gap(enterprise: Any, terms: Any) -> int:
     return max(0, cash_needed(enterprise, terms) - enterprise.cash)
 
 
-@register_jitable
+@rule
 def keeps_waiting(enterprise: Any, products: Any) -> bool:
     """It has an application under way, and a new one to the programme would bring no money sooner. ODD 6.11."""
     if enterprise.application < 0:
@@ -208,13 +207,13 @@ def keeps_waiting(enterprise: Any, products: Any) -> bool:
     return bool(asked.programme or steps_to_money(main) >= steps_to_money(asked))
 
 
-@register_jitable
+@rule
 def steps_to_money(product: Any) -> int:
     """Steps from application to money, as posted."""
     return product.decision_steps + product.payout_steps
 
 
-@register_jitable
+@rule
 def note_take_up(enterprise: Any, reach: int, flow: Any) -> None:
     """Remember how far the programme reached the enterprise, and count those it did not reach in this step."""
     enterprise.take_up = max(enterprise.take_up, reach)
@@ -222,7 +221,7 @@ def note_take_up(enterprise: Any, reach: int, flow: Any) -> None:
     flow.unreachable += 1 if reach == UNREACHABLE else 0
 
 
-@register_jitable
+@rule
 def ask_in_need(
     enterprise: Any, gap: int, kind: Any, cell: Any, lenders: Any, products: Any, flow: Any, conditions: Any, terms: Any
 ) -> None:
@@ -251,15 +250,17 @@ def ask_in_need(
         flow.unreached += 1
 
 
-@register_jitable
+@hot_rule
 def is_precautionary(enterprise: Any, kind: Any, conditions: Any, terms: Any) -> bool:
     """Some without a gap and without a new loan ask the programme all the same. ODD equation 6.5."""
-    if enterprise.debt > 0 or enterprise.application >= 0 or not conditions.programme_open:
+    if enterprise.debt > 0 or enterprise.application >= 0:
+        return False
+    if not (conditions.programme_open and conditions.asking_allowed):
         return False
     return uniform(terms.fixed_keys[PRECAUTIONARY], enterprise.id) < kind.precautionary
 
 
-@register_jitable
+@rule
 def ask_in_case(
     enterprise: Any, kind: Any, cell: Any, lenders: Any, products: Any, flow: Any, conditions: Any, terms: Any
 ) -> None:
@@ -272,18 +273,20 @@ def ask_in_case(
         flow.precautionary += 1
 
 
-@register_jitable
-def seeks_credit(enterprise: Any, kind: Any, conditions: Any, terms: Any) -> bool:
-    """Whether there is a gap, or the wish to borrow in case; nothing is asked for in the run-off."""
+@hot_rule
+def is_in_need(enterprise: Any, conditions: Any, terms: Any) -> bool:
+    """The liquidity gap is worth asking for; nothing is asked for in the run-off."""
     enterprise.asked = 0
-    if not conditions.asking_allowed:
-        return False
-    if liquidity_gap(enterprise, terms) >= terms.least_asked:
-        return True
-    return is_precautionary(enterprise, kind, conditions, terms)
+    return bool(conditions.asking_allowed and liquidity_gap(enterprise, terms) >= terms.least_asked)
 
 
-@register_jitable
+@hot_rule
+def seeks_credit(enterprise: Any, kind: Any, conditions: Any, terms: Any) -> bool:
+    """It is in need, or wishes to borrow in case."""
+    return is_in_need(enterprise, conditions, terms) or is_precautionary(enterprise, kind, conditions, terms)
+
+
+@rule
 def seek_credit(
     enterprise: Any, kind: Any, cell: Any, lenders: Any, products: Any, flow: Any, conditions: Any, terms: Any
 ) -> None:

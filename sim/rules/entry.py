@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
+from sim.compiling import hot_rule
 
 
-@register_jitable
+@hot_rule
 def enter_if_due(enterprise: Any, household: Any, flow: Any, conditions: Any) -> None:
     """Open for business in the step of entry, with the owner's savings and people from elsewhere. ODD equation 0.1."""
     if enterprise.entry_step == conditions.step and conditions.step > 0:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
-
 from sim.calendar import NEVER
+from sim.compiling import hot_rule, rule
 from sim.draws import Purpose, uniform
 from sim.money import part_of, round_fen
 from sim.rules.payments import pay_household
@@ -19,7 +18,7 @@ ILLIQUID, OTHER = int(ExitCause.ILLIQUID), int(ExitCause.OTHER)
 APPROVED = int(LoanStatus.APPROVED)
 
 
-@register_jitable
+@hot_rule
 def is_illiquid(enterprise: Any, conditions: Any, terms: Any) -> bool:
     """Arrears are older than creditors bear and no approved money will come soon. ODD equation 9.1.
 
@@ -35,7 +34,7 @@ def is_illiquid(enterprise: Any, conditions: Any, terms: Any) -> bool:
     return bool(enterprise.payout_step > conditions.step + terms.rent_patience_steps)
 
 
-@register_jitable
+@hot_rule
 def exit_cause(enterprise: Any, conditions: Any, terms: Any) -> int:
     """Cause for which the enterprise closes in this step, 0 for none. ODD equation 9.2."""
     if is_illiquid(enterprise, conditions, terms):
@@ -45,7 +44,7 @@ def exit_cause(enterprise: Any, conditions: Any, terms: Any) -> int:
     return 0
 
 
-@register_jitable
+@rule
 def close(
     enterprise: Any,
     household: Any,
@@ -72,7 +71,7 @@ def close(
     enterprise.asked = 0
 
 
-@register_jitable
+@rule
 def withdraw_application(enterprise: Any, loans: Any, lender_flows: Any, products: Any, conditions: Any) -> None:
     """Withdraw an application under way; a commitment goes back to funds, quota and envelope."""
     if enterprise.application < 0:
@@ -88,7 +87,7 @@ def withdraw_application(enterprise: Any, loans: Any, lender_flows: Any, product
     enterprise.payout_step = NEVER
 
 
-@register_jitable
+@rule
 def unsecured_claims(enterprise: Any, loans: Any) -> int:
     """Claims that share pro rata: suppliers and the unsecured rest of loans."""
     claims = enterprise.input_arrears + enterprise.payables
@@ -100,7 +99,7 @@ def unsecured_claims(enterprise: Any, loans: Any) -> int:
     return claims
 
 
-@register_jitable
+@rule
 def collect_receivables(enterprise: Any, flow: Any) -> None:
     """Bills that customers still owe are collected for the estate. ODD equation 9.6."""
     enterprise.cash += enterprise.receivables
@@ -108,7 +107,7 @@ def collect_receivables(enterprise: Any, flow: Any) -> None:
     enterprise.receivables = 0
 
 
-@register_jitable
+@rule
 def sell_assets(enterprise: Any, loans: Any, flow: Any, terms: Any) -> None:
     """Sell collateral, stock and equipment, at a haircut, when the cash covers less than is owed. ODD equation 9.5."""
     owed = enterprise.wage_arrears + enterprise.rent_arrears + unsecured_claims(enterprise, loans)
@@ -121,7 +120,7 @@ def sell_assets(enterprise: Any, loans: Any, flow: Any, terms: Any) -> None:
     flow.collateral_sold += proceeds
 
 
-@register_jitable
+@rule
 def pay_secured(enterprise: Any, loans: Any, lender_flows: Any, products: Any, terms: Any) -> None:
     """Pay secured lenders up to what their collateral brings."""
     row = enterprise.first_loan
@@ -134,7 +133,7 @@ def pay_secured(enterprise: Any, loans: Any, lender_flows: Any, products: Any, t
         row = loan.next_loan
 
 
-@register_jitable
+@rule
 def pay_pro_rata(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, products: Any) -> None:
     """Share what is left among suppliers and unsecured lenders in proportion to their claims."""
     claims = unsecured_claims(enterprise, loans)
@@ -157,7 +156,7 @@ def pay_pro_rata(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, prod
         row = loan.next_loan
 
 
-@register_jitable
+@rule
 def settle_estate(
     enterprise: Any,
     household: Any,
@@ -185,7 +184,7 @@ def settle_estate(
     pass_to_owner(enterprise, household, flow)
 
 
-@register_jitable
+@rule
 def write_off_rest(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, products: Any, conditions: Any) -> None:
     """End every running loan of the estate: repaid in full, or the rest written off."""
     row = enterprise.first_loan
@@ -196,7 +195,7 @@ def write_off_rest(enterprise: Any, loans: Any, flow: Any, lender_flows: Any, pr
         row = loan.next_loan
 
 
-@register_jitable
+@rule
 def pass_to_owner(enterprise: Any, household: Any, flow: Any) -> None:
     """What is left of the estate goes to the owner."""
     left = enterprise.cash

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numba.extending import register_jitable
-
+from sim.compiling import hot_rule
 from sim.draws import Purpose, uniform
 from sim.rules.payments import outgoings
 
 JOB_FINDING, VACANCY = int(Purpose.JOB_FINDING), int(Purpose.VACANCY)
 
 
-@register_jitable
+@hot_rule
 def staff_needed(enterprise: Any, terms: Any) -> int:
     """People that the sales of the step need, at least the key staff. ODD equation 4.1."""
     if enterprise.sales_normal <= 0:
@@ -23,17 +22,16 @@ def staff_needed(enterprise: Any, terms: Any) -> int:
     return min(enterprise.staff_normal, max(by_sales, key, enterprise.owner_works))
 
 
-@register_jitable
+@hot_rule
 def adjust_staff(enterprise: Any, household: Any, flow: Any, conditions: Any, terms: Any) -> None:
     """Recall and hire when sales need it; lay off when the runway is short. ODD equation 4.2."""
     needed = staff_needed(enterprise, terms)
-    if needed > enterprise.staff:
-        hire(enterprise, household, needed - enterprise.staff, flow, conditions, terms)
-    elif enterprise.cash < terms.layoff_steps * outgoings(enterprise, terms):
+    hire(enterprise, household, max(0, needed - enterprise.staff), flow, conditions, terms)
+    if enterprise.staff > needed and enterprise.cash < terms.layoff_steps * outgoings(enterprise, terms):
         enterprise.staff = needed
 
 
-@register_jitable
+@hot_rule
 def hire(enterprise: Any, household: Any, posts: int, flow: Any, conditions: Any, terms: Any) -> None:
     """Recall own people out of work at once; the other posts stay vacant until people come from elsewhere. ODD 4.4."""
     out_of_work = household.members - enterprise.staff - household.working_elsewhere
@@ -48,7 +46,7 @@ def hire(enterprise: Any, household: Any, posts: int, flow: Any, conditions: Any
     enterprise.staff += recalled + hired
 
 
-@register_jitable
+@hot_rule
 def find_work(household: Any, staff: int, openness: float, conditions: Any, terms: Any) -> int:
     """Let some members out of work start elsewhere; return how many are still out of work. ODD equation 4.3.
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
-
+from sim.compiling import hot_rule, rule
 from sim.draws import Purpose, uniform
 from sim.money import round_fen
 from sim.rules.payments import fixed_due, wages_due
@@ -16,7 +15,7 @@ TAKE_HOLIDAY = int(Purpose.HOLIDAY)
 RENT, WAGES, GRANT = int(MeasureIndex.RENT), int(MeasureIndex.WAGES), int(MeasureIndex.GRANT)
 
 
-@register_jitable
+@rule
 def share_of_measure(enterprise: Any, measure: int, conditions: Any) -> float:
     """Size of a measure for an enterprise in this step; 0 when it is not in force or not for it. ODD equation 10.1."""
     share = conditions.measure_share[measure]
@@ -25,20 +24,20 @@ def share_of_measure(enterprise: Any, measure: int, conditions: Any) -> float:
     return share if in_mask(conditions.measure_regions[measure], enterprise.region) else 0.0
 
 
-@register_jitable
+@rule
 def is_on_holiday(enterprise: Any, conditions: Any, terms: Any) -> bool:
     """Whether it takes up a payment holiday in force; one draw an enterprise for the whole run. ODD equation 10.7."""
     share = share_of_measure(enterprise, HOLIDAY, conditions)
     return share > 0.0 and uniform(terms.fixed_keys[TAKE_HOLIDAY], enterprise.id) < share
 
 
-@register_jitable
+@rule
 def is_stopped(enterprise: Any, terms: Any) -> bool:
     """Shut for a day of the step or more."""
     return bool(enterprise.open_days < terms.step_days)
 
 
-@register_jitable
+@hot_rule
 def receive_support(enterprise: Any, cell: Any, flow: Any, conditions: Any, terms: Any) -> None:
     """Take what the measures in force give in this step. ODD equation 10.2."""
     enterprise.waived = 0
@@ -49,7 +48,7 @@ def receive_support(enterprise: Any, cell: Any, flow: Any, conditions: Any, term
     receive_grant(enterprise, flow, conditions, terms)
 
 
-@register_jitable
+@rule
 def support_wages(enterprise: Any, flow: Any, conditions: Any, terms: Any) -> None:
     """The government pays part of the wages that fall due. ODD equation 10.3."""
     share = share_of_measure(enterprise, WAGES, conditions)
@@ -60,7 +59,7 @@ def support_wages(enterprise: Any, flow: Any, conditions: Any, terms: Any) -> No
     flow.wage_support += amount
 
 
-@register_jitable
+@rule
 def waive_rent(enterprise: Any, cell: Any, flow: Any, conditions: Any, terms: Any) -> None:
     """Part of the rent need not be paid; the government compensates the landlord. ODD equation 10.4."""
     share = share_of_measure(enterprise, RENT, conditions)
@@ -69,7 +68,7 @@ def waive_rent(enterprise: Any, cell: Any, flow: Any, conditions: Any, terms: An
         flow.rent_waiver += enterprise.waived
 
 
-@register_jitable
+@rule
 def receive_grant(enterprise: Any, flow: Any, conditions: Any, terms: Any) -> None:
     """A grant is paid once, in the first step of the measure. ODD equation 10.5."""
     if share_of_measure(enterprise, GRANT, conditions) == 0.0:
@@ -81,7 +80,7 @@ def receive_grant(enterprise: Any, flow: Any, conditions: Any, terms: Any) -> No
     flow.grants += amount
 
 
-@register_jitable
+@rule
 def guarantee_share(enterprise: Any, conditions: Any) -> float:
     """Part of a loss that the government bears on a loan approved now. ODD equation 10.6."""
     return share_of_measure(enterprise, GUARANTEE, conditions)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
-
+from sim.compiling import hot_rule
 from sim.money import round_fen
 
 
-@register_jitable
+@hot_rule
 def share_open(enterprise: Any, terms: Any) -> float:
     """Part of the step during which the enterprise is open."""
     return enterprise.open_days * terms.day_share
 
 
-@register_jitable
+@hot_rule
 def wages_due(enterprise: Any, terms: Any) -> int:
     """Wage bill of the step: full while open, the furlough share while closed. ODD equation 3.1."""
     is_open = share_open(enterprise, terms)
@@ -23,20 +22,20 @@ def wages_due(enterprise: Any, terms: Any) -> int:
     return round_fen(paid_staff * enterprise.wage * (is_open + (1.0 - is_open) * terms.furlough_share))
 
 
-@register_jitable
+@hot_rule
 def fixed_due(enterprise: Any, terms: Any) -> int:
     """Rent and other fixed cost of the step: a part is avoided while closed, a part may be waived. ODD equation 3.2."""
     is_open = share_open(enterprise, terms)
     return round_fen(enterprise.fixed * (is_open + (1.0 - is_open) * terms.closed_fixed_share)) - enterprise.waived
 
 
-@register_jitable
+@hot_rule
 def outgoings(enterprise: Any, terms: Any) -> int:
     """What must be paid in a step whatever is sold: wages, fixed cost, the owner's living. ODD equation 3.3."""
     return wages_due(enterprise, terms) + fixed_due(enterprise, terms) + enterprise.living
 
 
-@register_jitable
+@hot_rule
 def pay_arrears(enterprise: Any, household: Any, flow: Any) -> None:
     """Pay what is owed from earlier steps, in the order wages, inputs, rent. ODD equation 3.4."""
     paid = min(enterprise.cash, enterprise.wage_arrears)
@@ -53,7 +52,7 @@ def pay_arrears(enterprise: Any, household: Any, flow: Any) -> None:
     flow.fixed += paid
 
 
-@register_jitable
+@hot_rule
 def pay_household(enterprise: Any, household: Any, amount: int) -> None:
     """Move money from the enterprise to the household it employs or belongs to."""
     enterprise.cash -= amount
@@ -61,7 +60,7 @@ def pay_household(enterprise: Any, household: Any, amount: int) -> None:
     household.income += amount
 
 
-@register_jitable
+@hot_rule
 def pay_dues(enterprise: Any, household: Any, cell: Any, flow: Any, terms: Any) -> None:
     """Pay what falls due in this step; what cannot be paid becomes arrears to that creditor. ODD equation 3.5."""
     due = wages_due(enterprise, terms)
@@ -87,7 +86,7 @@ def pay_dues(enterprise: Any, household: Any, cell: Any, flow: Any, terms: Any) 
     flow.fixed += paid
 
 
-@register_jitable
+@hot_rule
 def inputs_due(enterprise: Any, cell: Any, terms: Any) -> int:
     """Inputs to pay now: those of this step paid at once, and earlier ones that fall due. ODD equation 3.7."""
     bought = round_fen(enterprise.input_share * enterprise.sales)
@@ -97,16 +96,13 @@ def inputs_due(enterprise: Any, cell: Any, terms: Any) -> int:
     return bought - on_credit + falls_due
 
 
-@register_jitable
+@hot_rule
 def pay_owner(enterprise: Any, household: Any, flow: Any, terms: Any) -> None:
     """Pay out part of the cash above the buffer; not while shut, and never borrowed cash. ODD equation 3.6."""
-    excess = enterprise.cash - enterprise.buffer - enterprise.debt
-    if excess <= 0 or enterprise.open_days == 0:
-        return
-    amount = round_fen(terms.payout_share * excess)
-    if enterprise.owner_works:
-        pay_household(enterprise, household, amount)
-        flow.living += amount
-    else:
-        enterprise.cash -= amount
-        flow.dividends += amount
+    excess = max(0, enterprise.cash - enterprise.buffer - enterprise.debt)
+    amount = round_fen(terms.payout_share * excess) if enterprise.open_days > 0 else 0
+    to_household = amount if enterprise.owner_works else 0
+    pay_household(enterprise, household, to_household)
+    flow.living += to_household
+    enterprise.cash -= amount - to_household
+    flow.dividends += amount - to_household

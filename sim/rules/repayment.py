@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
-
 from sim.calendar import NEVER
+from sim.compiling import hot_rule, rule
 from sim.money import round_fen
 from sim.rules.credit_demand import cash_needed
 from sim.rules.measures import SUBSIDY, is_on_holiday, share_of_measure
@@ -17,13 +16,13 @@ NON_PERFORMING, REPAID = int(LoanStatus.NON_PERFORMING), int(LoanStatus.REPAID)
 WRITTEN_OFF = int(LoanStatus.WRITTEN_OFF)
 
 
-@register_jitable
+@rule
 def is_running(loan: Any) -> bool:
     """Paid out and neither repaid nor written off."""
     return PERFORMING <= loan.status <= NON_PERFORMING
 
 
-@register_jitable
+@rule
 def charge_instalment(
     loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: Any, conditions: Any, terms: Any
 ) -> None:
@@ -44,7 +43,7 @@ def charge_instalment(
     loan.instalment_step = NEVER if step >= loan.last_step else step + product.instalment_steps
 
 
-@register_jitable
+@rule
 def charge_interest(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, deferred: bool, conditions: Any) -> None:
     """Interest of the instalment: deferred, or due with what was deferred, less what the government pays. ODD 8.9."""
     interest = round_fen(loan.outstanding * loan.instalment_rate)
@@ -60,7 +59,7 @@ def charge_interest(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, def
     flow.interest_subsidy += subsidy
 
 
-@register_jitable
+@rule
 def repay(loan: Any, enterprise: Any, amount: int, lender_flow: Any, product: Any) -> None:
     """Move principal from the enterprise to the lender."""
     enterprise.cash -= amount
@@ -73,7 +72,7 @@ def repay(loan: Any, enterprise: Any, amount: int, lender_flow: Any, product: An
         lender_flow.programme_principal += amount
 
 
-@register_jitable
+@rule
 def pay_instalment(loan: Any, enterprise: Any, lender_flow: Any, product: Any) -> None:
     """Pay what is due as far as the cash goes, interest first. ODD equation 8.2."""
     interest = min(enterprise.cash, loan.interest_due)
@@ -86,7 +85,7 @@ def pay_instalment(loan: Any, enterprise: Any, lender_flow: Any, product: Any) -
     repay(loan, enterprise, principal, lender_flow, product)
 
 
-@register_jitable
+@rule
 def repay_early(loan: Any, enterprise: Any, lender_flow: Any, product: Any, terms: Any) -> None:
     """Repay from cash above the buffer and above what the planning horizon needs. ODD equation 8.3."""
     kept = max(round_fen(terms.buffer_kept_share * enterprise.buffer), cash_needed(enterprise, terms))
@@ -95,7 +94,7 @@ def repay_early(loan: Any, enterprise: Any, lender_flow: Any, product: Any, term
         repay(loan, enterprise, excess, lender_flow, product)
 
 
-@register_jitable
+@rule
 def mark_overdue(loan: Any, enterprise: Any, step: int) -> None:
     """Note the first unpaid instalment, or that everything due is paid. ODD equation 8.4."""
     if loan.interest_due + loan.principal_due > 0:
@@ -110,13 +109,13 @@ def mark_overdue(loan: Any, enterprise: Any, step: int) -> None:
             enterprise.pledged = max(0, enterprise.pledged - loan.collateral)
 
 
-@register_jitable
+@hot_rule
 def loans_need_service(enterprise: Any, conditions: Any) -> bool:
     """An instalment falls due in this step, or something is overdue."""
     return enterprise.loan_step <= conditions.step
 
 
-@register_jitable
+@rule
 def service_loans(
     enterprise: Any, loans: Any, flow: Any, lender_flows: Any, products: Any, conditions: Any, terms: Any
 ) -> None:
@@ -143,13 +142,13 @@ def service_loans(
     enterprise.loan_step = next_step
 
 
-@register_jitable
+@hot_rule
 def may_be_overdue(enterprise: Any, conditions: Any) -> bool:
     """A loan was left overdue in this step: it wants service again in the next."""
     return enterprise.loan_step == conditions.step + 1
 
 
-@register_jitable
+@rule
 def age_overdue(
     enterprise: Any, loans: Any, flow: Any, lender_flows: Any, products: Any, conditions: Any, terms: Any
 ) -> None:
@@ -168,7 +167,7 @@ def age_overdue(
         row = loan.next_loan
 
 
-@register_jitable
+@rule
 def recover_collateral(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: Any, terms: Any) -> None:
     """Sell pledged collateral outside the model and pay the lender from it. ODD equation 8.7."""
     pledged = min(loan.collateral, enterprise.collateral)
@@ -181,7 +180,7 @@ def recover_collateral(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, 
     repay(loan, enterprise, proceeds, lender_flow, product)
 
 
-@register_jitable
+@rule
 def end_loan(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: Any, step: int) -> None:
     """End a loan for which nothing more will come: repaid, or the rest written off; its pledge is free again."""
     enterprise.pledged = max(0, enterprise.pledged - loan.collateral)
@@ -196,7 +195,7 @@ def end_loan(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: A
     loan.ended_step = step
 
 
-@register_jitable
+@rule
 def write_off(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: Any) -> None:
     """Book what is still outstanding as the lender's loss; the government pays what it guarantees. ODD equation 8.8."""
     lost = loan.outstanding

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
-
+from sim.compiling import hot_rule
 from sim.draws import Purpose, noise
 from sim.money import round_fen
 from sim.rules.payments import share_open
@@ -14,7 +13,7 @@ from sim.smooth import exponential
 DEMAND = int(Purpose.DEMAND)
 
 
-@register_jitable
+@hot_rule
 def sell(enterprise: Any, cell: Any, flow: Any, conditions: Any, terms: Any) -> None:
     """Sell what demand and capacity allow on the days open. ODD equations 2.1 to 2.3."""
     innovation = noise(conditions.keys[DEMAND], enterprise.id)
@@ -27,7 +26,7 @@ def sell(enterprise: Any, cell: Any, flow: Any, conditions: Any, terms: Any) -> 
     flow.sales += received
 
 
-@register_jitable
+@hot_rule
 def sell_on_credit(enterprise: Any, cell: Any) -> int:
     """Part of the sales of the step that is paid later. ODD equation 2.5."""
     on_credit = round_fen(cell.credit_sales_share * enterprise.sales)
@@ -35,7 +34,7 @@ def sell_on_credit(enterprise: Any, cell: Any) -> int:
     return on_credit
 
 
-@register_jitable
+@hot_rule
 def collect(enterprise: Any, conditions: Any, terms: Any) -> int:
     """Earlier sales paid now, after what exited customers leave unpaid. ODD equation 2.6."""
     enterprise.receivables -= round_fen(conditions.bad_debt_share * enterprise.receivables)

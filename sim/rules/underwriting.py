@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numba.extending import register_jitable
-
 from sim.calendar import NEVER, rate_over
+from sim.compiling import hot_rule, rule
 from sim.draws import Purpose, noise
 from sim.money import round_fen
 from sim.rules.credit_demand import free_collateral
@@ -26,7 +25,7 @@ MOST_PD = 0.99
 MOST_LENDING = 4e18  # real fen; keeps a tiny equity ratio inside a whole number
 
 
-@register_jitable
+@rule
 def signal_noise(enterprise: Any, product: Any, terms: Any) -> float:
     """Noise of what the lender sees: small for transaction data, large without any history. ODD equation 7.1."""
     if product.transactions and enterprise.digital:
@@ -36,7 +35,7 @@ def signal_noise(enterprise: Any, product: Any, terms: Any) -> float:
     return terms.noise_unknown
 
 
-@register_jitable
+@rule
 def default_probability(enterprise: Any, product: Any, conditions: Any, terms: Any) -> float:
     """Probability of default within a year, as the lender sees it. ODD equations 7.2 and 7.3.
 
@@ -50,7 +49,7 @@ def default_probability(enterprise: Any, product: Any, conditions: Any, terms: A
     return min(MOST_PD, normal_share(index) * conditions.stress_factor)
 
 
-@register_jitable
+@rule
 def pledge_for(enterprise: Any, product: Any, amount: int) -> int:
     """Collateral pledged for a loan: as much as the product asks for it, at most what is free. ODD equation 7.10."""
     if not product.collateral_required or product.ltv_share <= 0.0:
@@ -58,7 +57,7 @@ def pledge_for(enterprise: Any, product: Any, amount: int) -> int:
     return min(free_collateral(enterprise), int(math.ceil(amount / product.ltv_share)))
 
 
-@register_jitable
+@rule
 def offered_amount(enterprise: Any, product: Any, asked: int, terms: Any) -> int:
     """What is asked, cut to the ceilings of the product. ODD equation 7.4."""
     turnover = round_fen(enterprise.sales_normal * terms.steps_per_year)
@@ -69,13 +68,13 @@ def offered_amount(enterprise: Any, product: Any, asked: int, terms: Any) -> int
     return max(0, amount)
 
 
-@register_jitable
+@rule
 def break_even_rate(lender: Any, product: Any, pd: float, lgd: float, guarantee: float) -> float:
     """Rate at which the lender earns its costs and its expected loss. ODD equation 7.5."""
     return (lender.funding_now + product.operating_cost + pd * lgd * (1.0 - guarantee)) / (1.0 - pd)
 
 
-@register_jitable
+@rule
 def loss_given_default(enterprise: Any, product: Any, amount: int, terms: Any) -> float:
     """Part of the exposure lost at default; falls with the part that collateral covers. ODD equation 7.6."""
     if not product.collateral_required or amount <= 0:
@@ -84,7 +83,7 @@ def loss_given_default(enterprise: Any, product: Any, amount: int, terms: Any) -
     return terms.lgd_unsecured * (1.0 - covered)
 
 
-@register_jitable
+@rule
 def room_left(lender: Any, product: Any, programme: Any) -> tuple[int, int]:
     """Real fen that can still be lent, and the limit that binds. ODD equation 7.7."""
     room, limit = lender.funds - lender.committed, FUNDS
@@ -105,7 +104,7 @@ def room_left(lender: Any, product: Any, programme: Any) -> tuple[int, int]:
     return max(0, room), limit
 
 
-@register_jitable
+@rule
 def refuse(loan: Any, enterprise: Any, product: Any, reason: int, step: int, terms: Any) -> None:
     """Refuse an application with its reason; the enterprise may ask again after a while."""
     loan.status = REFUSED
@@ -117,7 +116,7 @@ def refuse(loan: Any, enterprise: Any, product: Any, reason: int, step: int, ter
         enterprise.programme_step = step + 1
 
 
-@register_jitable
+@rule
 def wait_before_asking_again(enterprise: Any, product: Any, step: int, terms: Any) -> None:
     """After a refusal or a pay-out the same door stays shut for a while; the other door stays open."""
     if product.programme:
@@ -126,7 +125,7 @@ def wait_before_asking_again(enterprise: Any, product: Any, step: int, terms: An
         enterprise.bank_step = step + terms.reapply_steps
 
 
-@register_jitable
+@rule
 def decide(loan: Any, enterprise: Any, lender: Any, product: Any, programme: Any, conditions: Any, terms: Any) -> None:
     """Approve in full or in part, or refuse. ODD decision box B."""
     step = conditions.step
@@ -158,7 +157,7 @@ def decide(loan: Any, enterprise: Any, lender: Any, product: Any, programme: Any
     approve(loan, enterprise, lender, product, programme, min(amount, left), step, terms)
 
 
-@register_jitable
+@rule
 def approve(
     loan: Any, enterprise: Any, lender: Any, product: Any, programme: Any, amount: int, step: int, terms: Any
 ) -> None:
@@ -178,7 +177,7 @@ def approve(
         programme.committed += reserved
 
 
-@register_jitable
+@rule
 def serve_queue(
     queue: Any, lender: Any, loans: Any, enterprises: Any, products: Any, programme: Any, conditions: Any, terms: Any
 ) -> None:
@@ -205,7 +204,7 @@ def serve_queue(
         row = following
 
 
-@register_jitable
+@rule
 def leave_queue(queue: Any, loans: Any, before: int, following: int) -> None:
     """Take out of the queue the application that stands between two others."""
     if before < 0:
@@ -216,7 +215,7 @@ def leave_queue(queue: Any, loans: Any, before: int, following: int) -> None:
         queue.tail = before
 
 
-@register_jitable
+@rule
 def join_queue(queue: Any, loans: Any, row: int) -> None:
     """Put an application at the end of the queue."""
     loans[row].next_in_queue = -1
@@ -227,7 +226,7 @@ def join_queue(queue: Any, loans: Any, row: int) -> None:
     queue.tail = row
 
 
-@register_jitable
+@rule
 def withdraw(loan: Any, step: int) -> None:
     """Withdraw an application; it leaves the queue when the lender comes to it."""
     loan.status = WITHDRAWN
@@ -235,7 +234,7 @@ def withdraw(loan: Any, step: int) -> None:
     loan.payout_step = -1
 
 
-@register_jitable
+@rule
 def open_application(loan: Any, enterprise: Any, enterprise_row: int, conditions: Any) -> None:
     """Fill in a new application."""
     loan.enterprise = enterprise_row
@@ -253,7 +252,7 @@ def open_application(loan: Any, enterprise: Any, enterprise_row: int, conditions
     loan.next_loan = -1
 
 
-@register_jitable
+@rule
 def pay_out(loan: Any, row: int, enterprise: Any, lender_flow: Any, product: Any, conditions: Any, terms: Any) -> None:
     """Pay out an approved loan when its day has come and set its instalments. ODD equation 7.9."""
     step = conditions.step
@@ -282,7 +281,7 @@ def pay_out(loan: Any, row: int, enterprise: Any, lender_flow: Any, product: Any
         lender_flow.programme_released += loan.amount
 
 
-@register_jitable
+@rule
 def receive_applications(
     rows: Any, enterprises: Any, loans: Any, loan_count: int, queues: Any, products: Any, conditions: Any
 ) -> int:
@@ -300,7 +299,7 @@ def receive_applications(
     return loan_count
 
 
-@register_jitable
+@rule
 def serve_queues(
     queues: Any, lenders: Any, loans: Any, enterprises: Any, products: Any, programme: Any, conditions: Any, terms: Any
 ) -> None:
@@ -310,13 +309,13 @@ def serve_queues(
         serve_queue(queue, lenders[queue.lender], loans, enterprises, products, programme, conditions, terms)
 
 
-@register_jitable
+@hot_rule
 def money_arrives(enterprise: Any, conditions: Any) -> bool:
     """An approved loan is to be paid out in this step."""
     return enterprise.payout_step <= conditions.step
 
 
-@register_jitable
+@rule
 def receive_money(enterprise: Any, loans: Any, lender_flows: Any, products: Any, conditions: Any, terms: Any) -> None:
     """Pay out the enterprise's approved loan."""
     row = enterprise.application

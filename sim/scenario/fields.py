@@ -142,6 +142,8 @@ def range_text(slot: Slot) -> str:
         text = " | ".join(str(choice) for choice in slot.choices)
     elif slot.kind is bool:
         text = "true | false"
+    elif slot.kind is datetime.date:
+        text = "date"
     elif slot.is_sequence and (inner := slot.child(0)) is not None:
         text = _item_text(slot) if slot.is_fixed else f"list of {_item_text(inner)}"
     else:
@@ -184,6 +186,8 @@ def unknown_text(root: type[BaseModel], keys: tuple[Key, ...]) -> str:
 
 
 def _unknown_under(root: type[BaseModel], parent: Slot, above: tuple[Key, ...], key: Key) -> str:
+    if isinstance(key, str) and key.partition(":")[0] in parent.names():
+        return "unknown setting; write a space after the colon"
     if isinstance(key, int):
         return f"{joined(above)} is not a list" if not parent.is_sequence else f"{joined(above)} has no item {key}"
     if not parent.is_model:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean, shown
+from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean, is_plain, shown
 from sim.scenario.resolved import Scenario, build
 from sim.scenario.tree import Node, merge
 from sim.scenario.yaml_file import read_file
@@ -76,11 +76,13 @@ def _located(name_or_path: str | Path) -> tuple[Path, str]:
         return _packaged(text, Place(text), "")
     if not text.isprintable() or not text.strip() or len(text) > 4000:
         raise ScenarioError(
-            [Problem(Place(shown(text)), "is neither the name of a scenario nor the path of a .yaml file")]
+            [Problem(Place(shown(text)), "is neither the name of a scenario nor the path of a .yaml file; write one")]
         )
     path = Path(text)
     if path.suffix.lower() not in (".yaml", ".yml") and not os.path.isdir(path):
         raise ScenarioError([Problem(Place(text), "a scenario is a packaged name or the path of a .yaml file")])
+    if not is_plain(path.stem) and not os.path.isdir(path):
+        raise ScenarioError([Problem(Place(text), "a name that no folder of results can carry; rename the file")])
     return path, text
 
 
@@ -109,7 +111,7 @@ def _chain(path: Path, label: str) -> list[Node]:
             return chain
         path, label = _parent(parent, path)
         if path.resolve() in seen:
-            problem = f"extends itself in a circle, by way of {shown(label)}"
+            problem = f"extends itself in a circle, by way of {shown(label)}; one of them must extend no other"
         elif len(chain) > MOST_PARENTS:
             problem = f"more than {MOST_PARENTS} scenarios extend one another"
         if problem:
@@ -141,7 +143,7 @@ def _parent(written: Node, child: Path) -> tuple[Path, str]:
             [p.relative_to(folder).as_posix() for p in path.parent.glob("*.yaml")] if os.path.isdir(path.parent) else []
         )
         raise refused(f"no such file: {shown(text)}{did_you_mean(text, beside)}")
-    return path, (child.parent / text).as_posix()
+    return path, (Path(place.file).parent / text).as_posix()
 
 
 def _with_layer(node: Node, layer: int) -> Node:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 MOST_SHOWN = 20
 """Problems printed before the rest is only counted."""
+MOST_NAME = 250
+"""Bytes of the name of a file without its ending."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,17 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
 def one_line(text: str) -> str:
     """Return ``text`` without line breaks and unprintable characters."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def is_plain(name: object) -> bool:
+    """Whether a name may be that of a file in a folder of results: one part of a path, no mark that nobody sees."""
+    return (
+        isinstance(name, str)
+        and name.strip(". ") != ""
+        and name.isprintable()
+        and len(name.encode()) <= MOST_NAME
+        and not any(mark in name for mark in "/\\")
+    )
 
 
 def shown(value: object) -> str:

@@ -241,7 +241,7 @@ def _overridden(tree: Node, pair: str | tuple[str, Any], root: type[BaseModel], 
     node = _relabelled(value, place, layer) if isinstance(value, Node) else from_python(value, place, layer, path)
     changed = put(tree, keys, node)
     if changed is None:
-        raise ScenarioError([Problem(place, "the list has no such item", path)])
+        raise ScenarioError([Problem(place, "the list has no such item; give the whole list, in brackets [ ]", path)])
     return changed
 
 

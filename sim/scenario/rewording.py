@@ -32,11 +32,18 @@ def validated(tree: Node, root: type[BaseModel]) -> BaseModel:
         return root.model_validate(_prepared(tree, root_slot(root)))
     except ValidationError as error:
         details: list[Any] = error.errors(include_url=False)
+    unknown = [detail["loc"][:-1] for detail in details if detail["loc"][-1:] == ("[key]",)]
+    details = [one for one in details if one["type"] != "missing" or not _under(one["loc"], unknown)]
     problems = [problem for detail in details[:MOST_REWORDED] for problem in _problems(detail, tree, root)]
     problems.sort(key=lambda problem: (problem.file, problem.line, problem.column))
     if len(details) > MOST_REWORDED:
         problems.append(Problem(tree.place, f"and {len(details) - MOST_REWORDED} more problems like these"))
     raise ScenarioError(problems) from None
+
+
+def _under(loc: tuple[Key, ...], names: list[tuple[Key, ...]]) -> bool:
+    """Whether a place lies under a name that there cannot be."""
+    return any(loc[: len(name)] == name for name in names)
 
 
 def _prepared(node: Node, slot: Slot | None) -> Any:
@@ -109,6 +116,8 @@ def _wrong_value(detail: Any, value: Any, slot: Slot | None) -> str:
     if slot.is_model or kind in ("dict_type", "model_type"):
         return _not_a_group(value)
     if kind in ("greater_than_equal", "greater_than", "less_than_equal", "less_than"):
+        if isinstance(value, datetime.date):
+            return f"{value} is out of range (date from {slot.limits['ge']} to {slot.limits['le']})"
         return f"{shown(value)} is out of range{allowed}{_percentage(value, slot)}"
     if kind in ("string_too_long", "string_too_short", "too_long", "too_short", "string_pattern_mismatch"):
         return _wrong_size(detail, value, slot)

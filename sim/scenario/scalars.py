@@ -66,7 +66,7 @@ def _number(text: str, match: re.Match[str]) -> int | float:
         return int(text)
     value = float(text)
     if not math.isfinite(value):
-        raise ValueError("the number is too large")
+        raise ValueError("the number is too large for anything; check the unit")
     if fraction is None and value.is_integer() and abs(value) < 10.0**MOST_DIGITS:
         return int(value)
     return value

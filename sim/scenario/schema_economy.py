@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import model_validator
 
-from sim.scenario.settings import DatedRatio, DatedShare, Name, Settings, Share, setting
+from sim.scenario.settings import DatedRatio, DatedShare, Day, Name, Settings, Share, setting
 
 KindName = Literal["sme", "self_employed", "rural"]
 KIND_NAMES: tuple[KindName, ...] = ("sme", "self_employed", "rural")
@@ -16,7 +17,7 @@ KIND_NAMES: tuple[KindName, ...] = ("sme", "self_employed", "rural")
 class Calendar(Settings):
     """When the run starts, how long it lasts and how long a step is."""
 
-    start: datetime.date = setting(datetime.date(2020, 1, 6), "first day of the run", unit="date", role="structure")
+    start: Day = setting(datetime.date(2020, 1, 6), "first day of the run", unit="date", role="structure")
     weeks: int = setting(60, "length of the run", unit="weeks", role="structure", ge=0, le=1040)
     run_off_weeks: int = setting(
         0,
@@ -106,8 +107,8 @@ class Kind(Settings):
         total = sum(self.sectors.values())
         if abs(total - 1.0) > 1e-6:
             raise ValueError(f"sectors: the shares add to {total:.6g}; they must add to 1")
-        points = [(p.months, p.share) for p in self.runway_points]
-        if points != sorted(points) or len({p.share for p in self.runway_points}) < len(points):
+        points = self.runway_points
+        if any(later.months <= earlier.months or later.share <= earlier.share for earlier, later in pairwise(points)):
             raise ValueError("runway_points: months and shares must both rise from point to point")
         return self
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from sim.scenario.schema_economy import KIND_NAMES, KindName
-from sim.scenario.settings import Name, Settings, Share, setting
+from sim.scenario.settings import Day, Name, Settings, Share, setting
 
 
 class CreditDemand(Settings):
@@ -111,9 +111,7 @@ class Programme(Product):
     early_repayment: bool = setting(True, "may be repaid early at no charge", unit="yes/no", role="lever")
 
     enabled: bool = setting(False, "the programme exists; off is the counterfactual", unit="yes/no", role="lever")
-    launch_date: datetime.date = setting(
-        datetime.date(2020, 2, 17), "first day of programme lending", unit="date", role="lever"
-    )
+    launch_date: Day = setting(datetime.date(2020, 2, 17), "first day of programme lending", unit="date", role="lever")
     eligible_kinds: tuple[KindName, ...] = setting(KIND_NAMES, "kinds that may borrow", unit="names", role="lever")
     eligible_regions: tuple[Name, ...] | None = setting(
         None, "regions that may borrow; none = all", unit="names", role="lever"
@@ -135,7 +133,7 @@ class Programme(Product):
     products: dict[Name, ProgrammeProduct] = setting(
         {}, "further products: special loans, local variants", unit="group", role="lever", max_length=8
     )
-    reported_date: datetime.date | None = setting(None, "date of the reported totals", unit="date", role="structure")
+    reported_date: Day | None = setting(None, "date of the reported totals", unit="date", role="structure")
     reported_borrowers: int | None = setting(
         None, "borrowers reported by that date", unit="count", role="structure", ge=0
     )
@@ -209,7 +207,7 @@ class LenderGroup(Settings):
         le=1e12,
     )
     regions: tuple[Name, ...] | None = setting(None, "regions it serves; none = all", unit="names", role="lever")
-    programme_from: datetime.date | None = setting(
+    programme_from: Day | None = setting(
         None, "first day of programme lending; none = with the launch", unit="date", role="lever"
     )
     programme_quota_yuan: float = setting(

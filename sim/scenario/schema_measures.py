@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
-
 from pydantic import model_validator
 
 from sim.scenario.schema_economy import KindName
-from sim.scenario.settings import Name, Settings, Share, setting
+from sim.scenario.settings import Day, Name, Settings, Share, setting
 
 
 class Measure(Settings):
     """When a measure holds and for whom."""
 
     enabled: bool = setting(False, "the measure exists", unit="yes/no", role="lever")
-    start: datetime.date | None = setting(None, "first day; none = from the start", unit="date", role="lever")
-    end: datetime.date | None = setting(None, "last day; none = to the end", unit="date", role="lever")
+    start: Day | None = setting(None, "first day; none = from the start", unit="date", role="lever")
+    end: Day | None = setting(None, "last day; none = to the end", unit="date", role="lever")
     kinds: tuple[KindName, ...] | None = setting(None, "kinds it is for; none = all", unit="names", role="lever")
     regions: tuple[Name, ...] | None = setting(None, "regions it is for; none = all", unit="names", role="lever")
 

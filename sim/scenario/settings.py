@@ -48,10 +48,15 @@ def setting(default: Any, description: str, *, unit: str, role: Role = "uncertai
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 """A part of a whole, 0 to 1."""
 
-DatedShare = tuple[datetime.date, Share]
+FIRST_DAY, LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2200, 12, 31)
+
+Day = Annotated[datetime.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""A date that a run can reach."""
+
+DatedShare = tuple[Day, Share]
 """A date and a share on that date, written ``[2020-02-10, 0.20]``."""
 
-DatedRatio = tuple[datetime.date, Annotated[float, Field(ge=0.0, le=5.0)]]
+DatedRatio = tuple[Day, Annotated[float, Field(ge=0.0, le=5.0)]]
 """A date and a ratio to normal on that date, written ``[2020-02-10, 0.55]``."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]

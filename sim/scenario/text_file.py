@@ -7,6 +7,7 @@ from pathlib import Path
 from sim.scenario.problems import Place, Problem, ScenarioError
 
 MOST_BYTES = 1_000_000
+NOTHING = "empty: there is nothing in it; write settings, or start from tideover new FOLDER"
 
 
 def read_text(path: Path, place: Place) -> str:
@@ -46,7 +47,7 @@ def _decoded(data: bytes) -> str:
         where = f"line {data.count(bytes([10]), 0, error.start) + 1}"
         raise ValueError(f"is not UTF-8 ({where}){_looks_like(data)}; save it as UTF-8") from None
     if not text.strip():
-        raise ValueError("empty: there is nothing in it")
+        raise ValueError(NOTHING)
     return text
 
 

@@ -22,11 +22,11 @@ from ruamel.yaml.events import (
 
 from sim.scenario.problems import Place, Problem, ScenarioError, shown
 from sim.scenario.scalars import scalar
-from sim.scenario.text_file import read_text
+from sim.scenario.text_file import NOTHING, read_text
 from sim.scenario.tree import Node, joined
 
 MOST_DEPTH = 20
-_UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _WIDE_COLON = re.compile(r"(\s*(?:- +)*)[A-Za-z_][\w.-]*\s*：")
 _TIGHT_COLON = re.compile(r"(\s*(?:- +)*)[A-Za-z_][\w.-]*:[^\s/]")
 
@@ -85,7 +85,7 @@ def parse(text: str, file: str, layer: int = 0) -> Node:
     if reader.problems:
         raise ScenarioError(reader.problems)
     if reader.root is None:
-        raise ScenarioError([Problem(Place(file), "empty: there is nothing in it")])
+        raise ScenarioError([Problem(Place(file), NOTHING)])
     return reader.root
 
 
@@ -113,6 +113,7 @@ class _Reader:
         self.root: Node | None = None
         self.stack: list[_Frame] = []
         self.documents = 0
+        self.anchored = False
 
     def report(self, line: int, column: int, text: str) -> None:
         """Note a problem at a place of the file, under the path being read."""
@@ -146,7 +147,9 @@ class _Reader:
     def _node(self, event: Any) -> None:
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         if isinstance(event, AliasEvent) or event.anchor is not None:
-            self.report(line, column, "anchors and aliases (& and *) are not allowed; write the value out")
+            if not self.anchored:
+                self.report(line, column, "anchors and aliases (& and *) are not allowed; write the value out")
+            self.anchored = True
         elif getattr(event, "tag", None) is not None:
             self.report(line, column, f"tags are not allowed: {shown(str(event.tag))}; write the value without one")
         frame = self.stack[-1] if self.stack else None
@@ -178,7 +181,9 @@ class _Reader:
             self.report(
                 line,
                 column,
-                f"{shown(key)} is no key; look for a full-width or non-breaking space" if key else "empty key",
+                f"{shown(key)} is no key; look for a full-width or non-breaking space"
+                if key
+                else "empty key; write a name before the colon",
             )
         elif key in frame.lines:
             self.report(line, column, f"{shown(key)} is set twice, on lines {frame.lines[key]} and {line}; keep one")

@@ -57,6 +57,7 @@ def _listed_design(factors: tuple[Factor, ...], name: str) -> Design:
         if name == "grid" and factor.is_range and factor.count is None:
             low, high = (plain(value) for value in factor.values)
             raise ScenarioError([Problem(WHERE, f"a grid needs the number of values: {low}:{high}:5", factor.key)])
+    _check_size(max((factor.count or 0 for factor in factors), default=0))
     levels = [factor.levels() for factor in factors]
     if name == "grid":
         _check_size(_combinations(factors))

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.csv_file import csv_text
 from sim.scenario.problems import Place, Problem, ScenarioError
 
 FORMAT = 1
@@ -48,6 +49,8 @@ class Store:
                 _refuse(self.folder, "holds files that are not a sweep of this program; choose another with --out")
             if not (resume or overwrite):
                 _refuse(self.folder, "holds a sweep already: go on with --resume, or start anew with --overwrite")
+            if any(path.is_symlink() for path in self.folder.rglob("*")):
+                _refuse(self.folder, "holds links, which may lead out of it; delete them, or choose another with --out")
             if not resume:
                 shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -83,7 +86,7 @@ class Store:
         if name.endswith(".parquet"):
             self.write(name, table.to_parquet(index=False))
         else:
-            self.write(name, table.to_csv(index=False, lineterminator="\n").encode())
+            self.write(name, csv_text(table).encode())
 
     def put(self, job: str, outcomes: Outcomes) -> None:
         """Keep the outcomes of a job: from now on it is done."""

@@ -27,9 +27,9 @@ def test_who_dies_with_an_application_under_way_never_acts_again(engine, status)
     model.step()
     closed_at = economy.step - 1
     assert (economy.enterprises["exit_step"][doomed] >= 0).all()
-    rows = [economy.enterprises[row].item() for row in doomed]
+    rows = [economy.enterprises.row(row) for row in doomed]
     model.run()
-    assert [economy.enterprises[row].item() for row in doomed] == rows
+    assert [economy.enterprises.row(row) for row in doomed] == rows
     loans = economy.loans[: economy.loan_count]
     theirs = loans[[int(row) in doomed for row in loans["enterprise"]]]
     assert (theirs["applied_step"] <= closed_at).all()

@@ -53,7 +53,7 @@ def test_an_exited_enterprise_never_changes_again(scenario, seed):
     for after in steps_of(model):
         table = after.economy.enterprises
         for row in np.flatnonzero(table["exit_step"] >= 0):
-            assert ended.setdefault(row, table[row].item()) == table[row].item()
+            assert ended.setdefault(row, table.row(row)) == table.row(row)
 
 
 @examples(40)

@@ -184,7 +184,8 @@ def same_as_in_a_longer_run(scenario, seed, more):
     longer = Model(scenario.set(calendar__weeks=scenario.calendar.weeks + more), rng=seed, engine="compiled")
     for _ in range(short.economy.calendar.steps):
         longer.step()
-    first, second = (np.sort(model.economy.enterprises, order="id") for model in (short, longer))
+    tables = (model.economy.enterprises for model in (short, longer))
+    first, second = (table[np.argsort(table["id"])] for table in tables)
     second = second[np.isin(second["id"], first["id"])]
     for field in set(first.dtype.names) - {"first_loan", "application", "asked_product", "asked_lender"}:
         assert first[field].tolist() == second[field].tolist(), field

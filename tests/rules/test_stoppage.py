@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.rules.stoppage import stop_or_reopen
-from tests.records import cell, enterprise, the_terms
+from tests.records import cell, enterprise
 
 
 @pytest.mark.parametrize(
@@ -16,11 +16,11 @@ def test_open_on_the_days_when_the_share_reaches_the_rank(rank, days):
     # Shares open by day: 0.1 once, 0.2 three times, 0.3 twice, 0.45 once. Rank 0.2 is reached on 6 days, 0.2001 on 3.
     where = cell(openness=[0.1, 0.2, 0.2, 0.2, 0.3, 0.3, 0.45])
     one = enterprise(reopening_rank=rank)
-    stop_or_reopen(one, where, the_terms())
+    stop_or_reopen(one, where)
     assert one.open_days == days
 
 
 def test_daily_steps_look_at_one_day_only():
     one = enterprise(reopening_rank=0.5)
-    stop_or_reopen(one, cell(openness=[0.4, 1, 1, 1, 1, 1, 1]), the_terms(step_days=1))
+    stop_or_reopen(one, cell(openness=[0.4, -1, -1, -1, -1, -1, -1]))
     assert one.open_days == 0

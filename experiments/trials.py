@@ -1,0 +1,121 @@
+"""A search over the levers of a programme for several objectives at once (NSGA-II of Optuna), kept and taken up again.
+
+Every trial's sampler has a seed of its own, so that asking again for the trials that were kept gives the same ones, and
+the search goes on as if it had never stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sim
+from experiments.programmes import LEVERS, Values
+from sim.scenario.problems import Place, Problem
+
+GENERATION = 24
+JOURNAL = "trials.jsonl"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A programme that was tried: the value of each lever, and of each objective."""
+
+    number: int
+    values: dict[str, float]
+    objectives: list[float]
+
+
+def search(
+    objectives_of: Callable[[Values], list[float]],
+    better: Sequence[float],
+    trials: int,
+    folder: Path,
+    question: Any,
+    progress: Callable[[int], None] | None = None,
+    seed: int = 1,
+) -> list[Trial]:
+    """Try programmes.
+
+    Parameters
+    ----------
+    objectives_of
+        Objectives at some values of the levers.
+    better
+        1 for an objective of which more is better, −1 for one of which less is.
+    trials
+        How many in all, those kept in the folder included.
+    folder
+        Where every trial is kept.
+    question
+        All else that decides a trial; a folder with another question is refused.
+    progress
+        Called with the number of each new trial.
+    seed
+        Seed of the search.
+
+    Raises
+    ------
+    ScenarioError
+        If Optuna is missing, or the folder holds another search.
+    """
+    optuna = optimiser()
+    asked = [question, seed, [vars(lever) for lever in LEVERS], GENERATION, optuna.__version__]
+    kept = held(folder, hashlib.sha256(json.dumps(asked).encode()).hexdigest())
+    study = optuna.create_study(directions=["maximize" if sign > 0 else "minimize" for sign in better])
+    done = []
+    for number in range(trials):
+        chance = (seed * 1_000_003 + number) % 2**32
+        study.sampler = optuna.samplers.NSGAIISampler(population_size=GENERATION, seed=chance)
+        trial = study.ask()
+        values = {one.name: trial.suggest_float(one.name, one.low, one.high, step=one.step) for one in LEVERS}
+        if number < len(kept):
+            objectives = kept[number]["objectives"]
+        else:
+            objectives = objectives_of(values)
+            with (folder / JOURNAL).open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"objectives": objectives, **values}) + "\n")
+            if progress is not None:
+                progress(number)
+        study.tell(trial, objectives)
+        done.append(Trial(number, values, objectives))
+    return done
+
+
+def optimiser() -> Any:
+    """Optuna, silent.
+
+    Raises
+    ------
+    ScenarioError
+        If it is not installed.
+    """
+    try:
+        import optuna
+    except ImportError:
+        raise refusal("frontier", "needs Optuna: pip install 'tideover[analysis]'") from None
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return optuna
+
+
+def held(folder: Path, question: str) -> list[dict[str, Any]]:
+    """Trials that the folder keeps; a half-written last line is dropped."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / JOURNAL
+    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+    if len(lines) < 2:
+        path.write_text(json.dumps({"question": question}) + "\n", encoding="utf-8")
+        return []
+    if lines[0] != json.dumps({"question": question}):
+        raise refusal(str(folder), "holds another search; choose another folder with --out")
+    path.write_text("\n".join([*lines[:-1], ""]), encoding="utf-8")
+    return [json.loads(line) for line in lines[1:-1]]
+
+
+def refusal(place: str, why: str) -> sim.ScenarioError:
+    """One line of what is wrong."""
+    return sim.ScenarioError([Problem(Place(place), why)])

@@ -1,0 +1,96 @@
+"""The panel that an evaluator would see: one run as enterprise × period, nothing that only the model knows."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.model import Engine, Model
+from sim.results import PERFORMING, dates, enterprise_table, yuan
+from sim.scenario.resolved import Scenario
+
+KNOWN = ("kind", "sector", "region", "staff", "yearly_sales_yuan", "digital", "banked")
+"""What is known of an enterprise from the start."""
+
+Numbers = npt.NDArray[np.int64]
+
+
+def panel(scenario: Scenario, seed: int = 1, *, weeks: int = 4, engine: Engine = "compiled") -> pd.DataFrame:
+    """Run a scenario once and keep what an evaluator could observe of each enterprise in each period.
+
+    Parameters
+    ----------
+    scenario, seed
+        What to run. The same seed gives the same enterprises with the same luck in every scenario.
+    weeks
+        Length of a period; the last one ends with the run and may be shorter.
+    engine
+        ``"compiled"`` or ``"mesa"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per enterprise of the start and period, ordered by both: seed, enterprise, period, start, days [of the
+        period], the columns ``KNOWN``, sales_yuan [of the period], in_business [at its end], asked [for credit of the
+        programme in the period], programme_yuan, bank_yuan [new loans paid out in the period]. Money is that of one
+        real enterprise.
+
+    Raises
+    ------
+    ValueError
+        If a period has less than a week.
+    """
+    if weeks < 1:
+        raise ValueError(f"weeks: {weeks} is not a length of a period; write 1 or more")
+    model = Model(scenario, rng=seed, engine=engine)
+    calendar = model.economy.calendar
+    length = weeks * 7 // calendar.step_days
+    periods = -(-calendar.horizon // length)
+    many = scenario.settings.population.enterprises
+    order = np.argsort(model.economy.enterprises["id"], kind="stable")[:many]
+    sales, there = np.zeros((many, periods), np.int64), np.zeros((many, periods), bool)
+    for step in range(calendar.horizon):
+        model.step()
+        rows = model.economy.enterprises
+        exists = rows["exists"][order] == 1
+        sales[:, step // length] += np.where(exists, rows["sales"][order], 0)
+        there[:, step // length] = exists
+    start = np.arange(periods) * length
+    days = (np.minimum(start + length, calendar.horizon) - start) * calendar.step_days
+    known = enterprise_table(model)
+    frame = pd.DataFrame({"seed": seed, "enterprise": np.repeat(known["enterprise"].to_numpy(), periods)})
+    frame["period"] = np.tile(np.arange(periods), many)
+    frame["start"] = np.tile(dates(model.economy, start), many)
+    frame["days"] = np.tile(days, many)
+    for name in KNOWN:
+        frame[name] = known[name].repeat(periods).array
+    frame["sales_yuan"] = yuan(sales.ravel())
+    frame["in_business"] = there.ravel()
+    return frame.assign(**_credit(model, order, length, periods))
+
+
+def _credit(model: Model, order: Numbers, length: int, periods: int) -> dict[str, npt.NDArray[np.generic]]:
+    """Applications to the programme and money lent, by enterprise and period."""
+    economy = model.economy
+    loans = economy.loans[: economy.loan_count]
+    new = loans["existing"] == 0
+    programme = new & (economy.products["programme"][loans["product"]] == 1)
+    bank = new & ~programme
+    paid = (loans["payout_step"] >= 0) & (loans["status"] >= PERFORMING)
+    place = np.full(len(economy.enterprises), -1)
+    place[order] = np.arange(len(order))
+
+    def summed(chosen: npt.NDArray[np.bool_], step: str, amount: npt.NDArray[np.generic]) -> Numbers:
+        total = np.zeros((len(order), periods), np.int64)
+        when = loans[step] // length
+        chosen = chosen & (place[loans["enterprise"]] >= 0) & (when < periods)
+        np.add.at(total, (place[loans["enterprise"][chosen]], when[chosen]), amount[chosen])
+        return total.ravel()
+
+    asked = summed(programme, "applied_step", np.ones(len(loans), np.int64))
+    return {
+        "asked": asked > 0,
+        "programme_yuan": yuan(summed(paid & programme, "payout_step", loans["amount"])),
+        "bank_yuan": yuan(summed(paid & bank, "payout_step", loans["amount"])),
+    }
