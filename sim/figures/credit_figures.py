@@ -55,7 +55,7 @@ def loans(results: Tables, by: str = "lender_group", *, labels: Labels = None) -
             _stack(panel, wide[wide.index.get_level_values("arm") == arm].droplevel("arm"), labels)
             mark_launch(panel, launch_of(results, arm))
             panel.set_title(title if len(arms) > 1 else "")
-            panel.set_ylabel("bn yuan a week")
+            panel.set_ylabel(f"bn {outcomes.currency_of(results)} a week")
             rule_off(panel)
         top = float(wide.sum(axis=1).max()) if len(wide) else 0.0
         panels[0].set_ylim(0.0, (1.16 if launch_of(results) is not None else 1.05) * top if top > 0 else 1.0)

@@ -58,7 +58,7 @@ def fates(results: Tables, by: str | None = None, *, against: str | None = None,
         raise ValueError("fates need two arms with the same seeds")
     parts = _parts(table)
     with styled():
-        figure = _fates_alone(parts) if by is None else _fates_by(parts, labels)
+        figure = _fates_alone(parts, outcomes.currency_of(results)) if by is None else _fates_by(parts, labels)
         add_caption(figure, caption_of(results, "mean over seeds, whole country"))
     return figure
 
@@ -178,7 +178,7 @@ def _parts(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([frame, kept_on]).set_index(["group", "part"])[columns].reindex(index)
 
 
-def _fates_alone(parts: pd.DataFrame) -> Figure:
+def _fates_alone(parts: pd.DataFrame, currency: str) -> Figure:
     """Bars of the five parts: enterprises, and the programme's money."""
     figure = new_figure(2.4)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.2, 1.0])
@@ -197,7 +197,7 @@ def _fates_alone(parts: pd.DataFrame) -> Figure:
     round_marks(left.xaxis, 100.0, most=5)
     round_marks(right.xaxis)
     left.set_xlabel("enterprises (%)")
-    right.set_xlabel("programme money (bn yuan)")
+    right.set_xlabel(f"programme money (bn {currency})")
     return figure
 
 

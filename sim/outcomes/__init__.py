@@ -11,7 +11,7 @@ from sim.outcomes.grouping import arm_names, group_key
 from sim.outcomes.judging import displaced, fiscal_cost, judged, judged_mean, judging_table, queue_deaths, targeting
 from sim.outcomes.labour import jobs, jobs_kept, weekly_mean
 from sim.outcomes.pairs import FATES, fate_of_each, fate_shares, fates
-from sim.outcomes.runs import Tables, run_outcomes
+from sim.outcomes.runs import Tables, currency_of, run_outcomes
 from sim.outcomes.survival_function import difference, logrank, median_survival, restricted_mean, survival
 from sim.outcomes.table import format_number, format_summary, size_of, summary
 from sim.outcomes.text import format_table
@@ -22,6 +22,7 @@ __all__ = [
     "Tables",
     "application_outcomes",
     "arm_names",
+    "currency_of",
     "difference",
     "displaced",
     "fate_of_each",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,13 @@ class Tables(Protocol):
     @property
     def scale(self) -> int:
         """Real enterprises an agent stands for."""
+
+
+def currency_of(results: Any) -> str:
+    """Name of the currency of a result's scenarios; yuan where the result does not know them."""
+    for scenario in (getattr(results, "scenarios", None) or {}).values():
+        return str(getattr(scenario.settings, "currency", "yuan"))
+    return "yuan"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.outcomes.grouping import key_of
 from sim.outcomes.intervals import Floats, mean_interval, ratio_interval
 from sim.outcomes.pairs import fates
-from sim.outcomes.runs import Runs, Tables, outcomes_of_runs
+from sim.outcomes.runs import Runs, Tables, currency_of, outcomes_of_runs
 
 SHARE = "share"
 DASH = "–"
@@ -84,9 +84,9 @@ def summary(results: Tables) -> pd.DataFrame:
         arm does not have is NaN there. With more than two arms each other arm has its rows, named by ``against``. With
         one arm there is no difference, and the band is that of the mean.
     """
-    runs = outcomes_of_runs(results)
+    runs, currency = outcomes_of_runs(results), currency_of(results)
     if len(runs.arms) == 1:
-        return _frame([_alone(runs, outcome) for outcome in OF_ARMS])
+        return _in_currency(_frame([_alone(runs, outcome) for outcome in OF_ARMS]), currency)
     parts = []
     for other in range(1, len(runs.arms)):
         rows = [_compared(runs, outcome, other) for outcome in OF_ARMS]
@@ -94,7 +94,12 @@ def summary(results: Tables) -> pd.DataFrame:
         parts.append(_frame(rows))
         if len(runs.arms) > 2:
             parts[-1].insert(0, "against", runs.arms[other])
-    return pd.concat(parts)
+    return _in_currency(pd.concat(parts), currency)
+
+
+def _in_currency(table: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """The table with the name of the currency in its units."""
+    return table.assign(unit=[unit.replace("yuan", currency) for unit in table["unit"]])
 
 
 def format_summary(table: pd.DataFrame) -> pd.DataFrame:

@@ -48,6 +48,10 @@ class ScenarioSettings(Settings):
         ..., "what the scenario is, in a few words", unit="text", role="structure", min_length=1, max_length=120
     )
     description: str = setting("", "what it is for", unit="text", role="structure", max_length=4000)
+    currency: str = setting(
+        "yuan", "name of its currency in tables and figures; settings and columns say yuan for one unit of it",
+        unit="text", role="structure", min_length=1, max_length=20,
+    )  # fmt: skip
     sources: dict[str, str] = setting({}, "where each number comes from, by setting", unit="text", role="structure")
     calendar: Calendar = setting(Calendar(), "when", unit="group", role="structure")
     population: Population = setting(Population(), "how many agents", unit="group", role="structure")
