@@ -75,7 +75,7 @@ def variants_of(scenario: sim.Scenario) -> list[Variant]:
         Variant(
             "without data",
             "without bank history σ rises from 0.5 to 2.0: the good cannot show that they are, all are priced near the "
-            "average, whose break-even of about 15 % lies just under the ceiling: more are refused, the rest pay more",
+            "average, whose break-even lies near the ceiling: more are refused, the rest pay more",
             blind,
         ),
         Variant(
@@ -97,12 +97,12 @@ def variants_of(scenario: sim.Scenario) -> list[Variant]:
         ),
         Variant(
             "at the bank's price",
-            "the ceiling falls from 17 to 10 %: break-even of all but the good lies above it: refused for price",
+            "the ceiling falls to the 10 % of banks: break-even of all but the good lies above it: refused for price",
             price,
         ),
         Variant(
             "at the bank's price, without data",
-            "the break-even of the average unknown borrower, 14 to 15 % in the stoppage, lies above 10 % with every "
+            "the break-even of the average unknown borrower in the stoppage lies above 10 % with every "
             "member: credit without collateral and data is refused, and dearer where it is granted",
             {**blind, **price},
         ),
@@ -118,8 +118,8 @@ def variants_of(scenario: sim.Scenario) -> list[Variant]:
         ),
         Variant(
             "on all the bank's terms",
-            "slow, in a branch, on statements, against collateral, at the bank's price: who meets its terms asks it "
-            "first, leaves the queue of the bank and waits anew: harmed on balance",
+            "slow, in a branch, on statements, against collateral, at the bank's price: only those who meet these terms "
+            "can ask, and to them it is one more bank",
             every,
             branch,
         ),

@@ -28,7 +28,11 @@ CORE = (
     "typer",
 )
 EXTRAS = {
-    "analysis": {"SALib": "sweep --design sobol and morris", "optuna": "calibrate"},
+    "analysis": {
+        "SALib": "sweep --design sobol and morris",
+        "optuna": "calibrate, experiments.frontier",
+        "statsmodels": "experiments.sandbox",
+    },
     "cluster": {"distributed": "sweep --dask"},
 }
 """Libraries of each extra, and what needs them."""

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.csv_file import guarded
 from sim.columns import Table
+from sim.csv_file import guarded
 from sim.economy import build_economy
 from sim.firms import NO_FIRMS, firms_of
 from sim.firms.table import sampled
