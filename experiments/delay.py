@@ -8,7 +8,7 @@ Outcome       enterprises saved less harmed, with against without the programme;
 Seeds         10, paired, the same at all 36 points (``--quick``: 3, 9 points, and 2,000 enterprises in place of 20,000)
 Running time  about 2 minutes on 2 cores (``--quick``: 10 seconds)
 
-Run ``python -m experiments.delay [--quick] [--out DIR] [--resume]``; tables (``day-values.csv`` among them) and two maps
+Run ``python -m experiments.delay [--quick] [--out DIR] [--resume]``; tables (also ``day-values.csv``) and two maps
 go to DIR (enterprises saved, and the change from the programme as it was, which is framed), a table to stdout.
 """
 

@@ -118,7 +118,7 @@ def variants_of(scenario: sim.Scenario) -> list[Variant]:
         ),
         Variant(
             "on all the bank's terms",
-            "slow, in a branch, on statements, against collateral, at the bank's price: only those who meet these terms "
+            "slow, in a branch, on statements, against collateral, at the bank's price: only who meets these terms "
             "can ask, and to them it is one more bank",
             every,
             branch,

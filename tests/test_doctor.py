@@ -41,7 +41,7 @@ def test_a_missing_extra_is_named_with_what_installs_it(monkeypatch):
     monkeypatch.setattr(cli_doctor, "installed", lambda name: None if name == "optuna" else real(name))
     result = invoke("doctor")
     assert result.exit_code == 0
-    assert "calibrate: pip install 'tideover[analysis]'" in result.stdout
+    assert "calibrate, experiments.frontier: pip install 'tideover[analysis]'" in result.stdout
     assert "optuna missing" in result.stdout
 
 

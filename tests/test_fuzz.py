@@ -14,7 +14,7 @@ def test_fuzzed_files_are_refused_or_sound():
     assert sum(found.values()) >= 300
     assert found["yaml refused"] > 100
     assert found["yaml valid"] > 10
-    assert found["csv refused"] + found["csv valid"] > 10
+    assert sum(number for what, number in found.items() if not what.startswith("yaml")) > 10  # tables of firms
 
 
 def test_the_fuzzer_sees_a_file_that_slips_through(tmp_path, monkeypatch):
