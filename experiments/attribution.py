@@ -5,7 +5,7 @@ Levers        six properties of the programme, each as in the programme or as or
 Uncertainties none varied; the same with thin cash (``china-2020-thin-cash``) as a second table
 Outcome       enterprises saved less harmed, real ones, against no programme; Shapley values and pairwise interactions
 Seeds         20, paired, the same for every subset (``--quick``: 3, and 2,000 enterprises in place of 20,000)
-Running time  about 10 minutes on 2 cores for both scenarios (``--quick``: a quarter of a minute)
+Running time  about 4 minutes on 2 cores (``--quick``: a quarter of a minute)
 
 Run ``python -m experiments.attribution [--quick] [--out DIR]``; tables and a waterfall of each scenario go to DIR, the
 contributions to stdout.

@@ -6,7 +6,7 @@ Uncertainties none varied; the scenario's own values (china-2020)
 Outcome       enterprises saved less harmed, with against without the programme; what one more day to a decision costs
               (change between two delays, per day, on the same seeds), and how many of the closed were in a queue
 Seeds         10, paired, the same at all 36 points (``--quick``: 3, 9 points, and 2,000 enterprises in place of 20,000)
-Running time  about 2 minutes on 2 cores (``--quick``: 10 seconds)
+Running time  about 4 minutes on 2 cores (``--quick``: 10 seconds)
 
 Run ``python -m experiments.delay [--quick] [--out DIR] [--resume]``; tables (also ``day-values.csv``) and two maps
 go to DIR (enterprises saved, and the change from the programme as it was, which is framed), a table to stdout.

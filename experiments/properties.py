@@ -8,7 +8,7 @@ Uncertainties sampling of enterprises and luck (seeds, paired); everything else 
 Outcome       enterprises saved less harmed against no programme, and its change from the whole programme; losses to
               the end of a run-off of 78 weeks
 Seeds         16, paired, 10,000 enterprises (``--quick``: 4 seeds, 2,500 enterprises)
-Running time  about 3 minutes on 2 cores (``--quick``: 20 seconds)
+Running time  about 1 minute on 2 cores (``--quick``: 20 seconds)
 
 Run ``python -m experiments.properties [--quick] [--out DIR]``; ``properties.csv`` goes to DIR, the table to stdout.
 """

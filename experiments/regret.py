@@ -10,7 +10,7 @@ Uncertainties length of the stoppage and of the fall in demand (dates moved away
 Outcome       enterprises saved less harmed against no programme in the same state; with ``--worth N`` less cost (fiscal
               and lenders' losses on new loans), at N thousand yuan an enterprise
 Seeds         6, paired, 10,000 enterprises, a run-off of 104 weeks (``--quick``: 2, 1,500, 26 weeks, 8 states)
-Running time  not measured at full size, about 6 minutes estimated (``--quick``: 15 seconds, on a shared machine)
+Running time  about 2 minutes on 2 cores (``--quick``: 15 seconds, on a shared machine)
 
 Run ``python -m experiments.regret [--quick] [--worth N] [--out DIR]``; tables and the figure go to DIR, the table to
 stdout.

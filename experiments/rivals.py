@@ -16,7 +16,7 @@ Outcome       cost = fiscal cost + what lenders lose on new loans (written off l
               pair the other one gets the rest
 Seeds         12, paired, 10,000 enterprises; sizes are searched on 4 of them and corrected on all (``--quick``: 3 and
               2 seeds, 1,500 enterprises, a run-off of 39 weeks)
-Running time  about 10 minutes on 2 cores (``--quick``: under a minute)
+Running time  about 2 minutes on 2 cores (``--quick``: under a minute)
 
 Run ``python -m experiments.rivals [--quick] [--out DIR]``; table and figures go to DIR, the table to stdout.
 """

@@ -7,7 +7,7 @@ Uncertainties sampling of enterprises and luck (seeds)
 Outcome       levels of the programme arm and differences from no programme, per real enterprise; each size against the
               largest: difference of means with its 95 % band (Welch: sizes have different seeds and spreads)
 Seeds         10,000 enterprises × 20, 100,000 × 5, 1,000,000 × 3 (``--quick``: 5,000 × 8, 20,000 × 4, 50,000 × 3)
-Running time  about 5 minutes and 4 GB on 2 cores (``--quick``: 15 seconds)
+Running time  about 2 minutes and 4 GB on 2 cores (``--quick``: 15 seconds)
 
 Run ``python -m experiments.scale [--quick] [--out DIR]``; ``scale.csv`` goes to DIR, the table to stdout.
 """

@@ -7,7 +7,7 @@ Uncertainties programme.awareness_half_days, payments.avoidable_share, exit.rent
 Outcome       enterprises saved less harmed, with against without the programme
 Seeds         10 paired seeds a point one at a time, 4 in the Sobol sample (``--quick``: 3 and 1, and 1,000 enterprises
               in place of 10,000)
-Running time  about 12 minutes on 2 cores (``--quick``: under a minute)
+Running time  about 20 minutes on 2 cores (``--quick``: under a minute)
 
 Run ``python -m experiments.sensitivity [--quick] [--out DIR] [--resume]``; needs SALib (``pip install
 'tideover[analysis]'``). Tables and figures (tornado, Sobol) go to DIR, the indices to stdout.

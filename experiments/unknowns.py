@@ -7,7 +7,7 @@ Uncertainties costs that go on (wages, rent, other fixed) of each sector and of 
               borrowers or, as printed, 80.6 million
 Outcome       enterprises saved less harmed, share closed, borrowers by the end; four conclusions, yes or no
 Seeds         10, paired (``--quick``: 3, and 2,000 enterprises in place of 10,000)
-Running time  about 8 minutes on 2 cores (``--quick``: about a minute)
+Running time  under a minute on 2 cores (``--quick``: some seconds)
 
 Run ``python -m experiments.unknowns [--quick] [--out DIR]``; the table goes to DIR and stdout.
 """

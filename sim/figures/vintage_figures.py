@@ -17,6 +17,8 @@ from sim.figures.text import name_of
 from sim.figures.ticks import week_marks
 from sim.outcomes import Tables
 
+HEADROOM = 1.4
+"""The axis goes so far above the largest loss, for the legend."""
 LEAST_LOANS = 100
 """Simulated loans under which a vintage is left out: its curve would be noise."""
 
@@ -47,7 +49,7 @@ def vintages(results: Tables, *, labels: Mapping[str, str] | None = None) -> Fig
             panel.set_xlabel("days since payout")
             rule_off(panel)
         panels[0].set_ylabel("lost (% of the money lent)")
-        panels[0].set_ylim(bottom=0.0)
+        panels[0].set_ylim(0.0, HEADROOM * max(100.0 * float(shown["lost_share"].max()), 0.01) if len(shown) else 1.0)
         where = f" in the arm {name_of(arm, labels)}" if len(arms) > 1 else ""
         words = f"money written off{where}; months of under {LEAST_LOANS} loans left out"
         add_caption(figure, caption_of(results, words))
@@ -62,7 +64,7 @@ def _draw(panel: Axes, table: pd.DataFrame) -> None:
         curve = table[table["vintage"] == month]
         panel.plot(curve["days"], 100.0 * curve["lost_share"], color=colour, label=month)
     if months:
-        panel.legend(title="paid out in", fontsize=7, title_fontsize=7, loc="upper left", frameon=False)
+        panel.legend(title="paid out in", fontsize=6, title_fontsize=7, loc="upper left", frameon=False, ncols=3)
         week_marks(panel, float(table["days"].max()))
     else:
         panel.text(0.5, 0.5, "no new loans", transform=panel.transAxes, ha="center", va="center", color=GREY)
