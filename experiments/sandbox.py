@@ -60,8 +60,8 @@ def estimates(worlds: pd.DataFrame) -> pd.DataFrame:
 def coverage(worlds: pd.DataFrame, lotteries: int) -> pd.DataFrame:
     """How often the interval holds the mean effect on all in the lottery, and the mean gap to it, over many lotteries.
 
-    Not the effect on those who were drawn: that moves with the draw, and an interval from the spread of both groups does
-    not know that what the drawn would have done without the programme spreads more than what they did with it.
+    Not the effect on those who were drawn: that moves with the draw, and an interval from the spread of both groups
+    does not know that what the drawn would have done without the programme spreads more than what they did with it.
     """
     frames = [by_lottery(worlds, coin) for coin in range(1, lotteries + 1)]
     truth = float((frames[0]["with"] - frames[0]["without"]).mean())
@@ -125,7 +125,8 @@ def sandbox(scenario: sim.Scenario, seeds: Sequence[int], outcome: str, lotterie
     lines = [f"effect on {OUTCOMES[outcome]} (percentage points, 95 %)", *shown(table)]
     for row in held.itertuples():
         gap = f"mean gap {row.mean_gap * 100:+.2f} points"
-        lines.append(f"{row.method}: the interval holds the mean effect in {row.inside} of {row.lotteries} lotteries, {gap}")
+        held_in = f"{row.inside} of {row.lotteries} lotteries"
+        lines.append(f"{row.method}: the interval holds the mean effect in {held_in}, {gap}")
     return lines
 
 

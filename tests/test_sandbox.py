@@ -75,7 +75,7 @@ def test_a_difference_of_means_is_the_effect_on_the_treated_and_the_difference_w
 
 
 def test_a_lottery_recovers_the_truth(worlds):
-    """Over many coins the interval holds the mean effect on all in the lottery in 95 of 100 or more; gaps average out."""
+    """Over many coins the interval holds the mean effect on all in the lottery in 95 of 100; the gaps average out."""
     held = sandbox.coverage(worlds, 60).set_index("method")
     quick = held.loc[["difference in means", "difference-in-differences"]]
     assert (quick["inside"] >= 53).all()
