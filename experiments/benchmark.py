@@ -9,7 +9,7 @@ Outcome       enterprise-steps per CPU second, ratios, exponents of growth, byte
 Seeds         1 (time hardly depends on luck)
 Running time  about 3 minutes and 2 GB on 2 cores (``--quick``: a minute)
 
-Run ``python -m experiments.benchmark [--quick | --large] [--json] [--out DIR]``; ``benchmark.json`` goes to DIR, a
+Run ``python -m experiments.benchmark [--quick] [--large] [--json] [--out DIR]``; ``benchmark.json`` goes to DIR, a
 table or the same JSON to stdout. An enterprise-step is one enterprise and its household through all phases of one week.
 """
 

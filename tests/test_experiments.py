@@ -25,8 +25,8 @@ def trees() -> dict[str, ast.Module]:
 
 
 TREES = trees()
-ELSEWHERE = {"benchmark", "frontier", "regret"}
-"""Run by tests/test_benchmark.py and tests/test_frontier.py."""
+ELSEWHERE = {"benchmark", "frontier", "regret", "trust"}
+"""Run by tests/test_benchmark.py, tests/test_frontier.py and tests/test_trust.py."""
 
 RUNS = {
     "attribution": (["no collateral"], ["china-2020/contributions.csv"]),

@@ -11,6 +11,7 @@ import pytest
 
 from sim.agents import Enterprise, Household, Lender
 from sim.model import Model
+from sim.scenario.loading import load
 from tests.economies import differences, tables, toy
 
 ENGINES = ("compiled", "mesa")
@@ -147,3 +148,14 @@ def test_a_model_nobody_wants_is_freed(engine):
     del model
     gc.collect()
     assert alive() is None
+
+
+@pytest.mark.parametrize("engine", ["compiled", "mesa"])
+def test_the_record_of_a_step_never_changes_again(engine):
+    scenario = load("china-2020", ["population.enterprises=60", "calendar.weeks=12"])
+    model = Model(scenario, rng=1, engine=engine)
+    kept = []
+    for step in range(12):
+        model.step()
+        kept.append(model.history[step].item())
+    assert [row.item() for row in model.history[:12]] == kept

@@ -393,6 +393,12 @@ def test_summary_pairs_only_the_seeds_that_both_arms_have_and_says_so():
     assert len(outcomes.run_outcomes(results_of(frame))) == 7
 
 
+def test_lent_is_what_was_paid_out_not_what_was_approved():
+    loans = loan_table({}, {"status": "approved", "payout_date": pd.NaT, "days_to_money": np.nan})
+    runs = outcomes.run_outcomes(results_of(enterprise_table(seeds=1), loans, scale=10)).set_index("arm")
+    assert runs.loc["with", "lent_bn_programme"] == pytest.approx(10 * 100.0 / 1e9)
+
+
 def test_cost_per_saved_is_undefined_when_nobody_is_saved():
     frame = enterprise_table()
     frame["event"] = False

@@ -125,7 +125,7 @@ def test_no_member_without_quota():
 @pytest.mark.parametrize(
     ("amount", "scale", "chosen"),
     # Quotas left 30 and 70, books with room for 1,000 and 50: 40 fit neither quota nor room but one each, 80 fit none.
-    [(20, 1, {0, 1}), (31, 1, {1}), (3, 10, {0, 1}), (4, 10, {1}), (60, 1, {0, 1})],
+    [(20, 1, {0, 1}), (31, 1, {1}), (50, 1, {1}), (3, 10, {0, 1}), (4, 10, {1}), (60, 1, {0, 1})],
 )
 def test_members_without_room_for_what_an_agent_stands_for_are_passed_over(amount, scale, chosen):
     members = [member(30, room=1_000), member(70, room=50)]

@@ -214,6 +214,13 @@ def test_no_more_collateral_is_sold_than_the_loan_needs():
     assert (one.outstanding, borrower.collateral, borrower.cash) == (0, 200, 0)
 
 
+def test_collateral_that_brings_nothing_is_kept():
+    one, borrower = running(outstanding=210, collateral=500), enterprise(collateral=500)
+    worthless = the_terms(collateral_kept_share=0.0)
+    recover_collateral(one, borrower, flow(), lender_flow(), product(), worthless)
+    assert (one.outstanding, borrower.collateral, borrower.cash) == (210, 500, 0)
+
+
 def test_write_off_books_the_loss():
     one, borrower, total = running(outstanding=300), enterprise(debt=300), lender_flow()
     write_off(one, borrower, flow(), total, product(programme=1))

@@ -147,6 +147,7 @@ def test_a_loan_pledges_what_it_needs_and_no_collateral_twice(required, amount, 
         ({"programme_quota": 400}, 150, Refusal.QUOTA),
         ({"programme_quota": 9_000}, 200, Refusal.ENVELOPE),
         ({"programme_quota": 100}, 0, Refusal.QUOTA),
+        ({"liabilities": 1_500}, 0, Refusal.EQUITY),  # no equity at all: nothing, with no ratio asked for either
     ],
 )
 def test_room_is_the_tightest_limit(change, room, limit):
@@ -174,6 +175,10 @@ def decided(asked=1_000, one=None, bank=None, scheme=None, change=None, terms=TE
     scheme = scheme or programme(envelope=10**9, partial=1)
     decide(application, one, bank, product(**{**PLAIN, **(change or {})}), scheme, conditions(step=2), terms)
     return application
+
+
+def test_a_rate_at_the_ceiling_is_granted():
+    assert decided(change={"rate": 0.9, "rate_ceiling": 0.9}).status == LoanStatus.APPROVED
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,22 @@
+"""Changes that no test can find, with the reason: they change nothing that anybody could see."""
+
+from __future__ import annotations
+
+NEVER_EQUAL = "a draw lies between steps of 2^-52 and never equals a share that anybody sets"
+EXPLAINED: dict[str, str] = {
+    "<= cell.region_openness → return uniform(": NEVER_EQUAL,
+    "< kind.precautionary → return uniform(": NEVER_EQUAL,
+    "if vacancies > 0 → if vacancies >= 0": "without vacancies nobody is hired either way",
+    "if place <= 0.0 → if place <= -1.0": "one in 10^10 draws falls between 0 and -1 fen",
+    "if enterprise.staff > needed and enterprise.cash": "as many as needed: nothing changes",
+    "share > 0.0 and uniform": "with a share of 0 no draw lies below it",
+    "if left <= 1 else not_yet_due // left": "with one instalment left the whole is that instalment: divided by 1",
+    "economy.programme['outstanding'][-1]": "the table has one row",
+    "flow.overdrawn += 2 if enterprise.cash < 0": "nobody is overdrawn; the check wants 0",
+}
+"""Name of a mutant, or a part that several names share, and why it survives."""
+
+
+def why(name: str) -> str:
+    """Why a change survives; nothing when it is not known."""
+    return next((reason for part, reason in EXPLAINED.items() if part in name), "")
