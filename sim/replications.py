@@ -18,6 +18,7 @@ from tqdm import tqdm
 from sim.firms import firms_of
 from sim.model import Engine, Model
 from sim.results import Results, RunTables, collect, tables_of
+from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
 
 
@@ -38,9 +39,21 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+MOST_SEEDS = 1_000_000
+"""Replications that can be asked for by number."""
+
+
 def seed_list(seeds: int | Sequence[int], first: int = 1) -> list[int]:
-    """The seeds of a number of replications: ``first``, ``first + 1``, …; a sequence is taken as it is."""
+    """The seeds of a number of replications: ``first``, ``first + 1``, …; a sequence is taken as it is.
+
+    Raises
+    ------
+    ScenarioError
+        For more than :data:`MOST_SEEDS`, before they are counted out in memory.
+    """
     if isinstance(seeds, int):
+        if seeds > MOST_SEEDS:
+            raise ScenarioError([Problem(Place("seeds"), f"{seeds:,} is out of range; at most {MOST_SEEDS:,}")])
         return list(range(first, first + seeds))
     return [int(seed) for seed in seeds]
 

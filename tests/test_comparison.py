@@ -229,3 +229,14 @@ def test_the_order_of_seeds_orders_the_rows_and_nothing_else():
     for table in TABLES:
         rows = getattr(turned, table).sort_values(["arm", "seed"], kind="stable").reset_index(drop=True)
         pd.testing.assert_frame_equal(rows, getattr(comparison().results, table), check_exact=True)
+
+
+def swept(one, seeds):
+    """A sweep of one point."""
+    return sim.sweep(one, {"programme.decision_days": [0]}, seeds)
+
+
+@pytest.mark.parametrize("work", [sim.compare, sim.run, swept])
+def test_too_many_seeds_are_refused_before_they_are_counted_out(work):
+    with pytest.raises(sim.ScenarioError, match="1,000,000,000 is out of range; at most 1,000,000"):
+        work(sim.load("china-2020"), seeds=10**9)
