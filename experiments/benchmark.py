@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 import sim
+from experiments.benchmark_sweep import sweep_seconds
 
 SIZES: dict[str, tuple[int, ...]] = {"quick": (10_000, 30_000, 100_000), "full": (10_000, 100_000, 1_000_000)}
 SIZES["large"] = (*SIZES["full"], 10_000_000)
@@ -145,7 +146,7 @@ def growth(sizes: list[dict[str, float]], name: str) -> float:
     return float(np.polyfit(across, np.log([one[name] for one in sizes]), 1)[0])
 
 
-def benchmark(sizes: tuple[int, ...]) -> dict[str, Any]:
+def benchmark(sizes: tuple[int, ...], quick: bool = False) -> dict[str, Any]:
     """All figures."""
     model_of(1_000).run()  # compiled before anything is timed
     found = [one_size(enterprises) for enterprises in sizes]
@@ -164,6 +165,7 @@ def benchmark(sizes: tuple[int, ...]) -> dict[str, Any]:
         "bytes_per_enterprise": largest["bytes_per_enterprise"],
         "threads": threads_of(int(sizes[-1])),
         "start_up_seconds": start_up(),
+        "sweep": sweep_seconds(quick),
     }
 
 
@@ -175,7 +177,7 @@ def shown(found: dict[str, Any]) -> str:
         rate = f"{middle:.1f} ({low:.1f} … {high:.1f})"
         build, held = one["build_seconds"], one["bytes_per_enterprise"]
         lines.append(f"{int(one['enterprises']):>11,}   {rate:>39}   {build:9.2f}   {held:19.0f}")
-    threads, start = found["threads"], found["start_up_seconds"]
+    threads, start, sweep = found["threads"], found["start_up_seconds"], found["sweep"]
     return "\n".join(
         [
             *lines,
@@ -185,6 +187,9 @@ def shown(found: dict[str, Any]) -> str:
             f"two threads: {threads['speed_up']:.2f} times one at {threads['enterprises']:,}, "
             f"{'the same' if threads['same_bytes'] else 'OTHER'} bytes",
             f"memory moves {found['triad_bytes_per_second'] / 1e9:.0f} GB a second (triad)",
+            f"a sweep of {sweep['comparisons']:.0f} comparisons of {sweep['enterprises']:,.0f} enterprises: "
+            f"{sweep['series_seconds']:.1f} s in series ({100 * sweep['overhead']:+.1f} % over a bare loop), "
+            f"{sweep['two_processes_seconds']:.1f} s on two processes ({sweep['speed_up']:.2f} times)",
             "seconds: " + ", ".join(f"{name.replace('_', ' ')} {seconds:.1f}" for name, seconds in start.items()),
         ]
     )
@@ -198,7 +203,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--out", type=Path, default=Path("results/experiment-benchmark"), help="folder")
     given = parser.parse_args()
-    found = benchmark(SIZES["quick" if given.quick else "large" if given.large else "full"])
+    found = benchmark(SIZES["quick" if given.quick else "large" if given.large else "full"], given.quick)
     given.out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(found, indent=1)
     (given.out / "benchmark.json").write_text(text + "\n", encoding="utf-8")

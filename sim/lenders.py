@@ -210,9 +210,7 @@ def existing_loans(
     return loans
 
 
-def existing_amounts(
-    settings: ScenarioSettings, calendar: Calendar, part: Table, product: np.ndarray
-) -> np.ndarray:
+def existing_amounts(settings: ScenarioSettings, calendar: Calendar, part: Table, product: np.ndarray) -> np.ndarray:
     """Size of each existing loan [fen]: a share of yearly sales, at most the product's part of the collateral."""
     ratios = np.array([kind.existing_loan_share for kind in settings.kinds.values()])[part["kind"]]
     amount = ratios * part["sales_normal"] * (DAYS_PER_YEAR / calendar.step_days)

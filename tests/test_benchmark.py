@@ -12,7 +12,7 @@ from experiments import benchmark
 @pytest.fixture(scope="module")
 def found():
     benchmark.MESA_SIZE = 30
-    return benchmark.benchmark((200, 400))
+    return benchmark.benchmark((200, 400), quick=True)
 
 
 def test_ratios_are_those_of_the_figures_printed(found):
@@ -32,4 +32,4 @@ def test_growth_is_the_exponent():
 
 def test_it_is_json_and_text(found):
     assert json.loads(json.dumps(found))["sizes"]
-    assert len(benchmark.shown(found).splitlines()) == 8
+    assert len(benchmark.shown(found).splitlines()) == 9

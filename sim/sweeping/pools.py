@@ -187,10 +187,13 @@ def dask_executor(address: str, workers: int) -> Iterator[Executor]:
     with contextlib.ExitStack() as stack:
         if address == "local":
             stack.enter_context(without_main())
-            cluster = LocalCluster(  # type: ignore[no-untyped-call]
-                n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
-                worker_dashboard_address=None,
-            )  # fmt: skip
+            try:
+                cluster = LocalCluster(  # type: ignore[no-untyped-call]
+                    n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
+                    worker_dashboard_address=None,
+                )  # fmt: skip
+            except RuntimeError as error:
+                _no_cluster(f"local: no Dask cluster could be started here ({error}); run the same command again")
             stack.enter_context(cluster)
         try:
             client = Client(cluster if address == "local" else address, timeout="10s")  # type: ignore[no-untyped-call]

@@ -13,6 +13,7 @@ import random
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 from tests.breaking import disks
@@ -41,19 +42,21 @@ def main() -> int:
 def killed(folder: Path, kills: int, seed: int, quick: bool) -> list[Figure]:
     """Kill parents, then workers."""
     began = time.perf_counter()
-    points, seeds = (6, 5) if quick else (16, 10)
+    points, seeds = (6, 5) if quick else (20, 20)
     place = folder / "kills"
     place.mkdir()
     broken = Sweep(place, points, seeds, random.Random(seed))
     usual = broken.unbroken()
     few = (kills + 1) // 2 if quick else kills
     broken.kill_parents(few, usual)
-    broken.kill_workers(kills - few if quick else kills)
+    ours = broken.kill_workers(kills - few if quick else kills)
+    clustered = 0 if quick or not find_spec("distributed") else broken.kill_workers(10, dask=True)
     how = f"tests.breaking, sweeps of {broken.jobs} jobs, {time.perf_counter() - began:.0f} s"
     wanted = "0 finished jobs lost or run again, 0 half files accepted, tables byte-identical"
     return [
         Figure("P7", "kill -9 of the parent at any moment survived", f"{broken.parents} of {few}", wanted, True, how),
-        Figure("P8", "kill -9 of a worker survived", f"{broken.workers}", wanted, True, how),
+        Figure("P8", "kill -9 of a worker survived", f"{ours}", wanted, True, how),
+        *[Figure("P8", "kill -9 of a Dask worker survived", f"{clustered}", wanted, True, how)] * bool(clustered),
         Figure("P8", "longest time without progress", f"{broken.longest:.1f} s", f"below {PATIENCE:.0f} s",
                broken.longest < PATIENCE, how),
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.sweeping.store import Store
-from tests.sweep_helpers import command, done, session, start, tables_of, wait_for
+from tests.sweep_helpers import command, done, listening, session, start, tables_of, wait_for
 
 PATIENCE = 30.0
 """Seconds without progress that count as a hang."""
@@ -52,10 +52,11 @@ class Sweep:
         self.sweeps += 1
         self.where, self.kept = self.folder / f"broken-{self.sweeps}", {}
 
-    def begin(self) -> subprocess.Popen[str]:
+    def begin(self, more: tuple[str, ...] = ()) -> subprocess.Popen[str]:
         """Start or take up the sweep, on processes, with another hash seed each time."""
         hash_seed = self.chance.randrange(2**32)
-        return start(command(self.where, self.points, self.seeds, ["--resume"]), hash_seed=hash_seed, workers=True)
+        asked = command(self.where, self.points, self.seeds, ["--resume", *more])
+        return start(asked, hash_seed=hash_seed, workers=True)
 
     def check(self) -> None:
         """What was done is still there, untouched; every file under its own name is whole."""
@@ -114,17 +115,21 @@ class Sweep:
                 self.check()
         self.finish()
 
-    def kill_workers(self, number: int) -> None:
-        """Kill one worker after the other while the sweep goes on."""
-        while self.workers < number:
+    def kill_workers(self, number: int, dask: bool = False) -> int:
+        """Kill one worker after the other while the sweep goes on, of our processes or of a Dask cluster's."""
+        killed = 0
+        while killed < number:
             self.anew()
-            process = self.begin()
+            process = self.begin(("--dask", "local", "--jobs", "2") if dask else ())
             self.due = time.monotonic()
 
             def kill_one(process: subprocess.Popen[str] = process) -> None:
-                found = workers_of(process.pid)
-                if self.workers < number and found and time.monotonic() >= self.due and kill(self.chance.choice(found)):
-                    self.workers += 1
+                nonlocal killed
+                if dask and len(done(self.where)) == len(self.kept):
+                    return  # a cluster that loses a worker while it starts does not start
+                found = (dask_workers_of if dask else workers_of)(process.pid)
+                if killed < number and found and time.monotonic() >= self.due and kill(self.chance.choice(found)):
+                    killed += 1
                     self.due = time.monotonic() + self.chance.uniform(0.0, 0.8)
 
             self.wait_for_end(process, kill_one)
@@ -132,6 +137,15 @@ class Sweep:
             assert process.returncode in (0, 3), errors  # 3: one job met three kills, and is listed
             self.check()
             self.finish()
+        self.workers += killed
+        return killed
+
+
+def dask_workers_of(leader: int) -> list[int]:
+    """Workers of a local Dask cluster: they listen, and on 127.0.0.1 alone."""
+    addresses = listening(session(leader))
+    assert addresses <= {"0100007F"}, f"something listens on {addresses}"
+    return [process for process in session(leader) if parent_of(process) == leader and listening([process])]
 
 
 def workers_of(leader: int) -> list[int]:
