@@ -16,6 +16,7 @@ from sim import (
     cli_reproduce,
     cli_run,
     cli_scenario,
+    cli_serve,
     cli_sweep,
 )
 from sim.cli_parts import Debug, plain_errors
@@ -76,6 +77,7 @@ cli_calibrate.add(app)
 cli_report.add(app)
 cli_scenario.add(app)
 cli_doctor.add(app)
+cli_serve.add(app)
 
 
 def main() -> None:

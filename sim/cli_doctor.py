@@ -34,6 +34,7 @@ EXTRAS = {
         "statsmodels": "experiments.sandbox",
     },
     "cluster": {"distributed": "sweep --dask"},
+    "web": {"solara": "serve"},
 }
 """Libraries of each extra, and what needs them."""
 

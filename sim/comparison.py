@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,6 +143,7 @@ def compare(
     jobs: int | None = None,
     progress: bool = True,
     firms: str | Path | None = None,
+    watch: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Run a scenario with and without its programme (or against alternatives) on paired seeds.
 
@@ -154,7 +155,7 @@ def compare(
         Number of seeds, or the seeds themselves.
     seed
         First seed when ``seeds`` is a number.
-    engine, jobs, progress
+    engine, jobs, progress, watch
         As in :func:`sim.replications.replicate`.
     firms
         A table of enterprises (.csv, .parquet, .dta) in place of drawn ones, in every arm; read as the ``firms`` of
@@ -168,4 +169,5 @@ def compare(
         scenario, *rest = [with_firms(one, firms) for one in (scenario, *alternatives)]
         alternatives = tuple(rest)
     arms = arms_of(scenario, alternatives)
-    return Comparison(replicate(arms, seed_list(seeds, seed), engine=engine, jobs=jobs, progress=progress))
+    results = replicate(arms, seed_list(seeds, seed), engine=engine, jobs=jobs, progress=progress, watch=watch)
+    return Comparison(results)

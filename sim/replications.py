@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -77,6 +77,7 @@ def replicate(
     jobs: int | None = None,
     progress: bool = True,
     audit: bool = False,
+    watch: Callable[[int, int], None] | None = None,
 ) -> Results:
     """Run every arm with every seed.
 
@@ -95,6 +96,8 @@ def replicate(
         Show a bar on standard error.
     audit
         Check every account against every other after each step.
+    watch
+        Called after each run with the runs done and the runs in all.
 
     Returns
     -------
@@ -113,6 +116,8 @@ def replicate(
         for run in stream(scenarios, wanted, engine, workers, audit, most // workers):
             done[run.arm, run.seed] = run
             bar.update()
+            if watch is not None:
+                watch(len(done), len(wanted))
     runs = [done[key] for key in wanted]
     about = pd.DataFrame([describe(run, scenarios[run.arm]) for run in runs], columns=RUN_COLUMNS)
     finished = [(run.arm, run.seed, run.tables) for run in runs if run.tables is not None]

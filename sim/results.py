@@ -62,11 +62,14 @@ class Results:
     def labels(self) -> dict[str, str]:
         """Names of sectors, regions and lender groups as figures show them, in English and Chinese."""
         settings = next(iter(self.scenarios.values())).settings if self.scenarios else None
-        if settings is None:
-            return {}
-        products = {**settings.products, **settings.programme.products, "programme": settings.programme}
-        named = {**settings.sectors, **settings.regions, **settings.lenders, **products}
-        return {name: " ".join(filter(None, (one.title, getattr(one, "title_zh", "")))) for name, one in named.items()}
+        return {} if settings is None else labels_of(settings)
+
+
+def labels_of(settings: ScenarioSettings) -> dict[str, str]:
+    """Names of sectors, regions, lender groups and products, in English and Chinese."""
+    products = {**settings.products, **settings.programme.products, "programme": settings.programme}
+    named: dict[str, Any] = {**settings.sectors, **settings.regions, **settings.lenders, **products}
+    return {name: " ".join(filter(None, (one.title, getattr(one, "title_zh", "")))) for name, one in named.items()}
 
 
 def yuan(fen: np.ndarray) -> np.ndarray:

@@ -32,7 +32,7 @@ def test_as_json():
     assert found["python"] == platform.python_version()
     assert set(found["libraries"]) == set(cli_doctor.CORE)
     assert all(found["libraries"].values())
-    assert set(found["extras"]) == {"analysis", "cluster"}
+    assert set(found["extras"]) == {"analysis", "cluster", "web"}
     assert found["cores"] >= 1
 
 

@@ -1,0 +1,110 @@
+"""The server of the page: Solara without telemetry or a network, on 127.0.0.1 whatever the environment says."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.web.asked import offer
+
+HOST = "127.0.0.1"
+APP = "sim.web.app"
+DROPPED = ("/resourcez", "/readyz", "/_solara/api/evict/{kernel_id}", "/_solara/cdn")
+"""Routes of Solara that a page of one person does not need, or that would ask a server elsewhere."""
+
+
+def listening(port: int) -> socket.socket:
+    """A socket on this machine only; port 0 takes a free one.
+
+    Raises
+    ------
+    ScenarioError
+        If the port is taken or may not be used.
+    """
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((HOST, port))
+    except OSError as error:
+        made.close()
+        text = f"{port} cannot be used ({error.strerror}); give another, or 0 for any that is free"
+        raise ScenarioError([Problem(Place("--port"), text)]) from None
+    return made
+
+
+def settle(home: str) -> None:
+    """Settings of Solara that must hold before it is imported: no telemetry, no banner, nothing kept at home."""
+    os.environ.update(
+        {
+            "SOLARA_HOME": home,
+            "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+            "SOLARA_THEME_SHOW_BANNER": "false",
+            "SOLARA_THEME_TITLE": "Tideover",
+            "SOLARA_THEME_LOADER": "plain",
+            "SOLARA_MODE": "production",
+            "SOLARA_ASSETS_PROXY": "true",
+            "SOLARA_KERNEL_CULL_TIMEOUT": "5m",
+            "SOLARA_APP": APP,
+        }
+    )
+
+
+def application(port: int) -> Any:
+    """The ASGI application: Solara's routes, the files of finished runs, and the guard around all."""
+    import solara.server.settings as settings
+    from solara.server import starlette as served
+    from starlette.applications import Starlette
+    from starlette.routing import Mount, Route
+    from starlette.staticfiles import StaticFiles
+
+    from sim.web.downloads import send_file
+    from sim.web.guard import LocalOnly
+
+    settings.telemetry.mixpanel_enable = False
+    warnings.filterwarnings("ignore", "Cookies with samesite")  # of no concern where nobody frames the page
+    kept = [route for route in served.routes if getattr(route, "path", "") not in DROPPED]
+    assets = StaticFiles(directory=settings.assets.proxy_cache_dir)
+    own = [Route("/results/{token}/{name}", endpoint=send_file), Mount("/_solara/cdn", app=assets)]
+    return LocalOnly(Starlette(routes=[*own, *kept], middleware=served.middleware, lifespan=served.lifespan), port)
+
+
+def serve(scenario: str, port: int, say: Any) -> None:
+    """Serve the page until interrupted.
+
+    Parameters
+    ----------
+    scenario
+        Name or path of the scenario that pages start with; it was loaded once, so it is good.
+    port
+        Where to listen; 0 = any that is free.
+    say
+        Called with the address once it is bound.
+    """
+    offer(scenario)
+    made = listening(port)
+    home = tempfile.mkdtemp(prefix="tideover-solara-")
+    try:
+        settle(home)
+        import uvicorn
+
+        from sim.web.job import warm_in_background
+
+        port = int(made.getsockname()[1])
+        app = application(port)
+        warm_in_background()
+        config = uvicorn.Config(app, log_level="error", proxy_headers=False, server_header=False)
+        say(f"http://{HOST}:{port}/")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended by either, it tidies up
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[made])
+    finally:
+        made.close()
+        shutil.rmtree(Path(home), ignore_errors=True)
