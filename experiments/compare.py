@@ -18,6 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 import sim
+from sim.csv_file import write_csv
 
 SCENARIOS = ("china-2020", "china-2020-thin-cash", "china-2020-launch-march")
 SHOWN = {
@@ -63,7 +64,7 @@ def main() -> None:
     enterprises, seeds = (5_000, 5) if given.quick else (20_000, 20)
     table = compare_all(enterprises, seeds, given.out)
     given.out.mkdir(parents=True, exist_ok=True)
-    table.to_csv(given.out / "table.csv", index=False)
+    write_csv(table, given.out / "table.csv")
     print(table.set_index("scenario").T.to_string())
 
 

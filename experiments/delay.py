@@ -23,6 +23,7 @@ import pandas as pd
 import sim
 from experiments.paired import Paired, band
 from sim import figures
+from sim.csv_file import write_csv
 from sim.figures.sweep_figures import heatmap
 from sim.sweeps import Sweep, sweep
 
@@ -88,7 +89,7 @@ def main() -> None:
     rows = delay(given.quick, given.out, given.resume).outcome(OUTCOME)
     print(rows.pivot(index=DAYS, columns=LAUNCH, values="mean").round(0).to_string())
     by_day = day_values(given.quick)
-    by_day.to_csv(given.out / "day-values.csv", index=False)
+    write_csv(by_day, given.out / "day-values.csv")
     print("\nwhat a day costs (thousand enterprises saved fewer), and the share of the closed that were in a queue (%)")
     print(by_day.round(1).to_string(index=False))
 

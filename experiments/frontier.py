@@ -35,6 +35,7 @@ from experiments.paired import Paired, band, with_band
 from experiments.programmes import LEVERS, Values, programme_of, words
 from experiments.rivals import COST
 from experiments.trials import Trial, search
+from sim.csv_file import write_csv
 from sim.figures import save
 from sim.figures.frontier_figures import frontier
 
@@ -196,10 +197,10 @@ def explore(
     table = frontier_table(judge, done)
     wanted = target_of(target, judge)
     answer = target_words(cheapest(judge, done, wanted), done, wanted)
-    table.to_csv(folder / "frontier.csv", index=False)
+    write_csv(table, folder / "frontier.csv")
     rows = [{"trial": t.number, **t.values, **dict(zip(OBJECTIVES, t.objectives, strict=True))} for t in done]
     all_tried = pd.DataFrame(rows)
-    all_tried.to_csv(folder / "trials.csv", index=False)
+    write_csv(all_tried, folder / "trials.csv")
     (folder / "cheapest.txt").write_text(answer + "\n", encoding="utf-8")
     size = judge.scenario.get("population.enterprises")
     words_under = (

@@ -25,6 +25,7 @@ import pandas as pd
 
 import sim
 from experiments.paired import Paired, band, with_band
+from sim.csv_file import write_csv
 
 BANK_PRODUCT = "bank_unsecured"
 NO_CEILING = 5.0
@@ -183,7 +184,7 @@ def main() -> None:
     scenario = sim.load("china-2020", [f"population.enterprises={enterprises}", "calendar.run_off_weeks=78"])
     table = compare_variants(scenario, seeds)
     given.out.mkdir(parents=True, exist_ok=True)
-    table.to_csv(given.out / "properties.csv", index=False)
+    write_csv(table, given.out / "properties.csv")
     print("\n".join(shown(table)))
 
 

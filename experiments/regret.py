@@ -33,6 +33,7 @@ import sim
 from experiments.paired import Paired
 from experiments.properties import Variant, variants_of
 from experiments.rivals import COST
+from sim.csv_file import write_csv
 from sim.figures import save
 from sim.figures.frontier_figures import regret as regret_figure
 
@@ -156,8 +157,8 @@ def main() -> None:
     states = len(table.drop_duplicates(list(levels)))
     summary = summed_up(table)
     given.out.mkdir(parents=True, exist_ok=True)
-    table.to_csv(given.out / "states.csv", index=False)
-    summary.to_csv(given.out / "regret.csv", index=False)
+    write_csv(table, given.out / "states.csv")
+    write_csv(summary, given.out / "regret.csv")
     priced = f" Cost counted at {given.worth:,.0f} thousand yuan an enterprise." if given.worth else ""
     words = f"{enterprises:,} enterprises simulated; {seeds} seeds, paired; {states} states, a dot each.{priced}"
     figure = regret_figure(table, "runway", name="cash runway", unit="thousand enterprises", caption=words)

@@ -36,6 +36,7 @@ import pandas as pd
 import sim
 from experiments.paired import Paired, band, ratio, with_band
 from experiments.policies import Policy, Sizes, policies_of, scenario_with, size_for
+from sim.csv_file import write_csv
 from sim.figures import save
 from sim.figures.rivals_figures import cost_against_saved, equal_cost
 
@@ -176,7 +177,7 @@ def main() -> None:
     search = Search(paired, policies_of(scenario), list(paired.seeds)[:few])
     table = compare_policies(search)
     given.out.mkdir(parents=True, exist_ok=True)
-    table.to_csv(given.out / "rivals.csv", index=False)
+    write_csv(table, given.out / "rivals.csv")
     words = f"{enterprises:,} enterprises simulated; {seeds} seeds, paired; bars: 95 % over seeds (Student t)."
     round_one = table[table["view"] == view_of(ROUND_BUDGET)]
     for name, figure in (

@@ -32,6 +32,7 @@ import sim
 from experiments.assignments import ASSIGNMENTS, by_lottery, of_survival, two_worlds
 from experiments.estimators import METHODS, discontinuity, estimated, statsmodels
 from experiments.sandbox_figure import against_truth
+from sim.csv_file import write_csv
 from sim.figures import save
 from sim.panels import KNOWN
 
@@ -117,7 +118,7 @@ def sandbox(scenario: sim.Scenario, seeds: Sequence[int], outcome: str, lotterie
     table, held = estimates(worlds), coverage(worlds, lotteries)
     export(worlds, folder)
     for name, one in (("estimates", table), ("coverage", held), ("groups", groups(worlds))):
-        one.to_csv(folder / f"{name}.csv", index=False)
+        write_csv(one, folder / f"{name}.csv")
     size = scenario.get("population.enterprises")
     figure = against_truth(table, OUTCOMES[outcome], f"{size:,} enterprises simulated, {len(seeds)} paired seeds.")
     for ending in ("svg", "png"):

@@ -24,6 +24,7 @@ from scipy.stats import t as student
 
 import sim
 from experiments.paired import Paired, band, with_band
+from sim.csv_file import write_csv
 
 FULL = {10_000: 20, 100_000: 5, 1_000_000: 3}
 QUICK = {5_000: 8, 20_000: 4, 50_000: 3}
@@ -102,7 +103,7 @@ def main() -> None:
     given = parser.parse_args()
     table = compare_sizes(QUICK if given.quick else FULL)
     given.out.mkdir(parents=True, exist_ok=True)
-    table.to_csv(given.out / "scale.csv", index=False)
+    write_csv(table, given.out / "scale.csv")
     print(shown(table))
 
 

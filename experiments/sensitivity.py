@@ -21,6 +21,7 @@ from pathlib import Path
 
 import sim
 from sim import figures
+from sim.csv_file import write_csv
 from sim.sweeping.sensitivity import wide_note
 from sim.sweeps import Sweep, sweep
 
@@ -57,8 +58,8 @@ def explore(quick: bool, folder: Path, resume: bool = False) -> dict[str, Sweep]
     for name, one in found.items():
         for ending in ("svg", "png"):
             figures.save(one.figure(OUTCOME), folder / "figures" / f"{name}.{ending}")
-    found["tornado"].swings(OUTCOME).to_csv(folder / "tornado.csv", index=False)
-    found["sobol"].sensitivity(OUTCOME).to_csv(folder / "sobol.csv", index=False)
+    write_csv(found["tornado"].swings(OUTCOME), folder / "tornado.csv")
+    write_csv(found["sobol"].sensitivity(OUTCOME), folder / "sobol.csv")
     return found
 
 

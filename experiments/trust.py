@@ -23,6 +23,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.csv_file import write_csv
+
 COLUMNS = ["promise", "figure", "value", "wanted", "holds", "how"]
 TESTS = [
     ("P1", "accounts: ledger, laws and audit", "tests/laws", "tests/test_ledger.py", "tests/test_audit.py"),
@@ -94,7 +96,7 @@ def main() -> int:
         return 2
     table = figures(given.quick, given.python)
     given.out.mkdir(parents=True, exist_ok=True)
-    table.to_csv(given.out / "trust.csv", index=False)
+    write_csv(table, given.out / "trust.csv")
     for row in table.itertuples():
         word = "holds" if row.holds == "True" else "MISSED"
         print(f"{row.promise:4} {row.figure}: {row.value} ({word}; wanted: {row.wanted}; {row.how})")

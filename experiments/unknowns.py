@@ -21,6 +21,7 @@ from pathlib import Path
 import pandas as pd
 
 import sim
+from sim.csv_file import write_csv
 
 SECTORS = ("manufacturing", "construction", "trade", "catering", "transport", "services", "agriculture")
 FACTORS = (0.6, 1.4)
@@ -86,7 +87,7 @@ def main() -> None:
     enterprises, seeds = (2_000, 3) if given.quick else (10_000, 10)
     table = pd.DataFrame([judge(*case, enterprises, seeds) for case in cases()])
     given.out.mkdir(parents=True, exist_ok=True)
-    table.to_csv(given.out / "unknowns.csv", index=False)
+    write_csv(table, given.out / "unknowns.csv")
     print(table.iloc[:, :6].to_string(index=False, float_format=lambda value: f"{value:,.3f}"))
     for conclusion in table.columns[6:]:
         fails = table.loc[~table[conclusion].astype(bool), "case"]

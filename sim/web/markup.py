@@ -59,7 +59,8 @@ def fate_table(shown: Shown) -> str:
 
 def figure_grid(shown: Shown) -> str:
     """The figures; their SVG was made and cleaned by this program."""
-    made = [Markup('<figure data-figure="{}">{}</figure>').format(title, Markup(svg)) for title, svg in shown.figures]
+    figure = Markup('<figure data-figure="{0}"><figcaption>{0}</figcaption>{1}</figure>')
+    made = [figure.format(title, Markup(svg)) for title, svg in shown.figures]
     return str(Markup('<div class="tide-figures">{}</div>').format(Markup("").join(made)))
 
 
