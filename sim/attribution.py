@@ -247,7 +247,7 @@ def attribute(
     """
     units = {one.key: one.unit for one in OF_ARMS} | dict.fromkeys(FATES, "enterprises")
     if outcome not in units:
-        words = f"unknown outcome {outcome}{did_you_mean(outcome, units)}; known: {', '.join(dict.fromkeys([*FATES, *units]))}"
+        words = f"unknown outcome {outcome}{did_you_mean(outcome, units)}; known: {', '.join(units)}"
         raise ScenarioError([Problem(Place("--outcome"), words)])
     everybody = players_of(players)
     coalitions = coalition_scenarios(scenario, everybody)

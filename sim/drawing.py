@@ -73,17 +73,18 @@ def draw_one(results: Results, kind: str, by: str | None, target: Path) -> None:
     drawn.save(figure, target)
 
 
-def draw_figures(results: Results, folder: Path) -> None:
-    """Draw every figure that the results allow, each as SVG and PNG."""
-    arms = len(results.scenarios)
+def draw_figures(results: Results, folder: Path) -> dict[str, str]:
+    """Draw every figure that the results allow, each as SVG and PNG; returns the SVG texts by name."""
+    arms, svgs = len(results.scenarios), {}
     for kind, by in IN_FOLDER:
         if (kind in OF_PAIRS and arms != 2) or results.enterprises.empty:
             continue
         name = f"{kind}-{by}" if by else kind
         figure = KINDS[kind](results, by)
         folder.mkdir(parents=True, exist_ok=True)
-        drawn.save(figure, folder / f"{name}.svg")
+        svgs[name] = drawn.save(figure, folder / f"{name}.svg").read_text(encoding="utf-8")
         drawn.save(figure, folder / f"{name}.png")
+    return svgs
 
 
 def save_results(
@@ -119,8 +120,8 @@ def save_results(
         if len(results.scenarios) == 2 and not results.enterprises.empty:
             write_csv(outcomes.judging_table(results), draft / "judging.csv")
         if figures:
-            draw_figures(results, draft / "figures")
-            write_report(results, table, draft, command=command)
+            svgs = draw_figures(results, draft / "figures")
+            write_report(results, table, draft, command=command, svgs=svgs)
 
     return save(
         results,

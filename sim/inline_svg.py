@@ -18,22 +18,27 @@ _NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?")
 _SPACE = re.compile(r"\s*([MLQCZz ])\s*")
 
 
-def inline_svg(figure: Any, prefix: str, title: str) -> str:
-    """A matplotlib figure as one SVG element.
+def svg_of(figure: Any) -> str:
+    """A matplotlib figure as the text of an SVG file."""
+    with styled():
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def inline_svg(drawn: str, prefix: str, title: str) -> str:
+    """A figure as one SVG element.
 
     Parameters
     ----------
-    figure
-        The figure.
+    drawn
+        Text of its SVG file.
     prefix
         Put before every id and class, so that those of several figures on a page differ.
     title
         What it shows, for readers that do not see it.
     """
-    with styled():
-        buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    text = re.sub(r"<!--.*?-->", "", buffer.getvalue(), flags=re.DOTALL)
+    text = re.sub(r"<!--.*?-->", "", drawn, flags=re.DOTALL)
     root = ElementTree.fromstring(text[text.index("<svg") :])
     linked = {name for names in re.findall(r'url\(#([^)]+)\)|href="#([^"]+)"', text) for name in names if name}
     looks: dict[str, str] = {}

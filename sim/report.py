@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from sim import figures, outcomes
 from sim.figures.text import WORDS
-from sim.inline_svg import inline_svg
+from sim.inline_svg import inline_svg, svg_of
 from sim.manifest import digest_of, manifest_of
 from sim.outcomes.text import note_lines
 from sim.results import Results
@@ -34,16 +34,26 @@ Draw = Callable[[Results], Any]
 HEADLINES = ("net_saved_thousand", "exit_share", "jobs_million", "lent_per_saved_yuan")
 HEADLINES_ALONE = ("exit_share", "exit_illiquid_share", "jobs_million", "lent_bn_bank")
 
-FIGURES: tuple[tuple[str, bool, Draw], ...] = (
-    ("Enterprises in business", False, lambda r: figures.survival(r, labels=r.labels)),
-    ("Difference in survival", True, lambda r: figures.difference(r)),
-    ("What became of the enterprises, and where the money went", True, lambda r: figures.fates(r, labels=r.labels)),
-    ("Who is saved", True, lambda r: figures.who_benefits(r, labels=r.labels)),
-    ("New lending by week", False, lambda r: figures.loans(r, "lender_group", labels=r.labels)),
-    ("From application to money", False, lambda r: figures.time_to_money(r.loans, labels=r.labels)),
-    ("Enterprises in business, by kind", False, lambda r: figures.survival(r, "kind", labels=r.labels)),
+FIGURES: tuple[tuple[str, str, bool, Draw], ...] = (
+    ("Enterprises in business", "survival", False, lambda r: figures.survival(r, labels=r.labels)),
+    ("Difference in survival", "difference", True, lambda r: figures.difference(r, labels=r.labels)),
+    (
+        "What became of the enterprises, and where the money went",
+        "fates",
+        True,
+        lambda r: figures.fates(r, labels=r.labels),
+    ),
+    ("Who is saved", "who-benefits", True, lambda r: figures.who_benefits(r, labels=r.labels)),
+    ("New lending by week", "loans-lender_group", False, lambda r: figures.loans(r, "lender_group", labels=r.labels)),
+    ("From application to money", "time-to-money", False, lambda r: figures.time_to_money(r.loans, labels=r.labels)),
+    (
+        "Enterprises in business, by kind",
+        "survival-kind",
+        False,
+        lambda r: figures.survival(r, "kind", labels=r.labels),
+    ),
 )
-"""Title of each figure, whether it needs a pair of arms, how it is drawn."""
+"""Title of each figure, name of its file in a results folder, whether it needs a pair of arms, how it is drawn."""
 
 
 def write_report(
@@ -54,6 +64,7 @@ def write_report(
     command: str = "",
     manifest: Mapping[str, Any] | None = None,
     name: str = "report.html",
+    svgs: Mapping[str, str] | None = None,
 ) -> Path:
     """Write the page into a folder, under its name only when it is whole.
 
@@ -69,8 +80,10 @@ def write_report(
         Of the results folder, with the versions that made it.
     name
         Name of the file.
+    svgs
+        Figures drawn already, by the names of their files.
     """
-    page = render_report(results, summary, manifest or manifest_of(results, command, 0.0))
+    page = render_report(results, summary, manifest or manifest_of(results, command, 0.0), svgs)
     partial = folder / f".{name}.part"
     partial.write_text(page, encoding="utf-8")
     return partial.replace(folder / name)
@@ -86,7 +99,9 @@ def refresh_report(results: Results, folder: Path, manifest: dict[str, Any]) -> 
     return path
 
 
-def render_report(results: Results, summary: pd.DataFrame, manifest: Mapping[str, Any]) -> str:
+def render_report(
+    results: Results, summary: pd.DataFrame, manifest: Mapping[str, Any], svgs: Mapping[str, str] | None = None
+) -> str:
     """The page as text."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string((HERE / "report.html.jinja").read_text(encoding="utf-8"))
@@ -100,7 +115,7 @@ def render_report(results: Results, summary: pd.DataFrame, manifest: Mapping[str
         size=size_words(results),
         headlines=headlines(summary, arms),
         differing=differing(results.scenarios),
-        figures=drawn(results),
+        figures=drawn(results, svgs or {}),
         outcomes=outcome_rows(summary, arms),
         notes=[line.removeprefix("note: ") for line in note_lines(summary)],
         fates=fate_rows(results),
@@ -249,15 +264,15 @@ def ends(row: Any) -> str:
     return "" if low == "–" else f"{low} … {high}"
 
 
-def drawn(results: Results) -> Rows:
-    """The figures that the results allow."""
+def drawn(results: Results, svgs: Mapping[str, str]) -> Rows:
+    """The figures that the results allow; those not drawn yet are drawn."""
     if results.enterprises.empty:
         return []
     pairs = len(results.scenarios) == 2
-    chosen = [(title, draw) for title, of_pairs, draw in FIGURES if pairs or not of_pairs]
+    chosen = [(title, name, draw) for title, name, of_pairs, draw in FIGURES if pairs or not of_pairs]
     return [
-        {"title": title, "svg": Markup(inline_svg(draw(results), f"f{number}", title))}
-        for number, (title, draw) in enumerate(chosen, start=1)
+        {"title": title, "svg": Markup(inline_svg(svgs.get(name) or svg_of(draw(results)), f"f{number}", title))}
+        for number, (title, name, draw) in enumerate(chosen, start=1)
     ]
 
 

@@ -39,6 +39,7 @@ no footprint or not eligible; had not heard of it; did not ask; had a gap only w
 for lack of money though its gap never reached the smallest amount that anybody asks for; never had a gap.
 """
 
+_PLACE = {part: place for place, part in enumerate(PARTS)}
 GROUPINGS = (None, "kind", "sector", "region", "size", "banked")
 COUNTS = ("illiquid", "sound", "insolvent", "closed_later")
 MEASURES = ("wage_support", "rent_waiver", "grants", "interest_subsidy", "guarantees", "relending_subsidy")
@@ -51,23 +52,31 @@ def part_of_each(enterprises: pd.DataFrame, against: str | None = None) -> tuple
     frame = enterprises.iloc[rows]
     closed, closed_without = frame["event"].to_numpy(bool), enterprises["event"].to_numpy(bool)[others]
     funded = frame["programme_yuan"].to_numpy(np.float64) > 0
-    found = np.where(funded, "lost_with_loan", _why_lost(frame))
-    found = np.where(~closed & ~closed_without, np.where(funded, "survived_with_loan", "survived_without_loan"), found)
-    found = np.where(~closed & closed_without, np.where(funded, "saved_directly", "saved_indirectly"), found)
-    found = np.where(closed & ~closed_without, "harmed", found)
-    return rows, pd.Index(PARTS).get_indexer(pd.Index(found)).astype(np.intp)
+    found = np.where(funded, _PLACE["lost_with_loan"], _why_lost(frame))
+    survived = np.where(funded, _PLACE["survived_with_loan"], _PLACE["survived_without_loan"])
+    found = np.where(~closed & ~closed_without, survived, found)
+    saved = np.where(funded, _PLACE["saved_directly"], _PLACE["saved_indirectly"])
+    found = np.where(~closed & closed_without, saved, found)
+    return rows, np.where(closed & ~closed_without, _PLACE["harmed"], found).astype(np.intp)
 
 
-def _why_lost(frame: pd.DataFrame) -> npt.NDArray[np.str_]:
-    """How far the programme came to each enterprise, as the part it belongs to if it is lost without a loan."""
-    take_up, queue = (frame[name].astype("str").to_numpy() for name in ("take_up", "died_waiting"))
-    had_gap = frame["had_gap"].to_numpy(bool)
-    reached = np.isin(take_up, ("asked", "precautionary"))
-    illiquid = (frame["exit_cause"].astype("str") == "illiquid").to_numpy(bool)
-    known = [queue == "programme", reached, take_up == "unreachable", take_up == "unaware", take_up == "discouraged"]
-    words = ["died_waiting", "refused", "unreachable", "unaware", "discouraged", "shut", "too_small"]
-    chosen = np.select([*known, had_gap, illiquid], [f"lost_{word}" for word in words], "lost_no_need")
-    return np.asarray(chosen, dtype=np.str_)
+def _why_lost(frame: pd.DataFrame) -> Codes:
+    """How far the programme came to each enterprise, as the position of its part if it is lost without a loan."""
+
+    def has(column: str, *values: str) -> Flags:
+        return frame[column].isin(values).to_numpy(bool)
+
+    reasons = {
+        "lost_died_waiting": has("died_waiting", "programme"),
+        "lost_refused": has("take_up", "asked", "precautionary"),
+        "lost_unreachable": has("take_up", "unreachable"),
+        "lost_unaware": has("take_up", "unaware"),
+        "lost_discouraged": has("take_up", "discouraged"),
+        "lost_shut": frame["had_gap"].to_numpy(bool),
+        "lost_too_small": has("exit_cause", "illiquid"),
+    }
+    places = [_PLACE[name] for name in reasons]
+    return np.select(list(reasons.values()), places, _PLACE["lost_no_need"]).astype(np.intp)
 
 
 def judged(results: Tables, by: str | None = None, *, against: str | None = None) -> pd.DataFrame:
@@ -115,7 +124,7 @@ def _states(frame: pd.DataFrame) -> dict[str, Flags]:
     closed, later, insolvent = (frame[name].to_numpy(bool) for name in ("event", "closed_later", "insolvent"))
     later = later & ~closed
     insolvent = insolvent & ~closed & ~later
-    illiquid = closed & (frame["exit_cause"].astype("str") == "illiquid").to_numpy(bool)
+    illiquid = closed & frame["exit_cause"].eq("illiquid").to_numpy(bool)
     return dict(zip(COUNTS, (illiquid, ~closed & ~later & ~insolvent, insolvent, later), strict=True))
 
 
@@ -186,7 +195,7 @@ def targeting(results: Tables, by: str | None = None, *, against: str | None = N
     cells = cell_codes((codes.astype(np.intp), shape[0]), (group.codes[rows], shape[1]))
     money = frame["programme_yuan"].to_numpy(np.float64)
     funded, closed = money > 0, frame["event"].to_numpy(bool)
-    need, lost = (part["exit_cause"].astype("str").eq("illiquid").to_numpy(bool) for part in (other, frame))
+    need, lost = (part["exit_cause"].eq("illiquid").to_numpy(bool) for part in (other, frame))
     alive = ~other["event"].to_numpy(bool)
     errors = (
         ("exclusion", "closed for lack of money without the programme", need & ~funded, need),
@@ -217,7 +226,7 @@ def queue_deaths(results: Tables) -> pd.DataFrame:
     """
     frame, runs = results.enterprises, _runs_of(results)
     cells = runs.cells(frame)
-    lost = (frame["exit_cause"].astype("str") == "illiquid").to_numpy(bool)
+    lost = frame["exit_cause"].eq("illiquid").to_numpy(bool)
     queue, parts = frame["died_waiting"].astype("str").to_numpy(), []
     base = runs.total(cells, lost)
     for name, names in (("bank", ["bank"]), ("programme", ["programme"]), ("both", ["bank", "programme"])):

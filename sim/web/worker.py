@@ -13,7 +13,7 @@ from typing import Any
 
 from sim import drawing
 from sim.comparison import Comparison, compare
-from sim.inline_svg import inline_svg
+from sim.inline_svg import inline_svg, svg_of
 from sim.outcomes.text import note_lines
 from sim.report import fate_rows, headlines, outcome_rows, question, size_words
 from sim.scenario.loading import load
@@ -136,7 +136,7 @@ def answers(comparison: Comparison, whole: bool) -> Iterator[Shown]:
     if not results.enterprises.empty:
         prefix = "w" if whole else "s"
         drawn = [
-            (title, inline_svg(drawing.KINDS[kind](results, None), f"{prefix}{number}", title))
+            (title, inline_svg(svg_of(drawing.KINDS[kind](results, None)), f"{prefix}{number}", title))
             for number, (kind, title) in enumerate(FIGURES)
         ]
         yield replace(shown, figures=tuple(drawn))
