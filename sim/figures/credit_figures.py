@@ -169,7 +169,8 @@ def _stack(panel: Axes, wide: pd.DataFrame, labels: Labels) -> None:
     for place, (channel, group) in enumerate(columns):
         height = wide[(channel, group)].to_numpy(np.float64)
         lent = (height > 0) | (weeks == weeks[:1])  # the first week stands for the group in the legend
-        look = {"color": COLOURS[groups.index(group) % len(COLOURS)], "hatch": HATCH if channel == BANK else ""}
+        look: dict[str, Any] = {"color": COLOURS[groups.index(group) % len(COLOURS)]}
+        look["hatch"] = HATCH if channel == BANK else ""
         panel.bar(
             weeks[lent], height[lent], width=7.0, bottom=floor[lent], align="edge", edgecolor="white", linewidth=0.3,
             label=name_of(group, labels) if place < len(groups) else "", **look,
