@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import sim
 from experiments.programmes import LEVERS, Values
-from sim.scenario.problems import Place, Problem
+from sim.trials import keep_trial, kept_trials, optimiser, sampler_seed
 
 GENERATION = 24
-JOURNAL = "trials.jsonl"
 
 
 @dataclass(frozen=True)
@@ -63,59 +61,22 @@ def search(
     ScenarioError
         If Optuna is missing, or the folder holds another search.
     """
-    optuna = optimiser()
+    optuna = optimiser("frontier")
     asked = [question, seed, [vars(lever) for lever in LEVERS], GENERATION, optuna.__version__]
-    kept = held(folder, hashlib.sha256(json.dumps(asked).encode()).hexdigest())
+    kept = kept_trials(folder, hashlib.sha256(json.dumps(asked).encode()).hexdigest())
     study = optuna.create_study(directions=["maximize" if sign > 0 else "minimize" for sign in better])
     done = []
     for number in range(trials):
-        chance = (seed * 1_000_003 + number) % 2**32
-        study.sampler = optuna.samplers.NSGAIISampler(population_size=GENERATION, seed=chance)
+        study.sampler = optuna.samplers.NSGAIISampler(population_size=GENERATION, seed=sampler_seed(seed, number))
         trial = study.ask()
         values = {one.name: trial.suggest_float(one.name, one.low, one.high, step=one.step) for one in LEVERS}
         if number < len(kept):
             objectives = kept[number]["objectives"]
         else:
             objectives = objectives_of(values)
-            with (folder / JOURNAL).open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"objectives": objectives, **values}) + "\n")
+            keep_trial(folder, {"objectives": objectives, **values})
             if progress is not None:
                 progress(number)
         study.tell(trial, objectives)
         done.append(Trial(number, values, objectives))
     return done
-
-
-def optimiser() -> Any:
-    """Optuna, silent.
-
-    Raises
-    ------
-    ScenarioError
-        If it is not installed.
-    """
-    try:
-        import optuna
-    except ImportError:
-        raise refusal("frontier", "needs Optuna: pip install 'tideover[analysis]'") from None
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return optuna
-
-
-def held(folder: Path, question: str) -> list[dict[str, Any]]:
-    """Trials that the folder keeps; a half-written last line is dropped."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / JOURNAL
-    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
-    if len(lines) < 2:
-        path.write_text(json.dumps({"question": question}) + "\n", encoding="utf-8")
-        return []
-    if lines[0] != json.dumps({"question": question}):
-        raise refusal(str(folder), "holds another search; choose another folder with --out")
-    path.write_text("\n".join([*lines[:-1], ""]), encoding="utf-8")
-    return [json.loads(line) for line in lines[1:-1]]
-
-
-def refusal(place: str, why: str) -> sim.ScenarioError:
-    """One line of what is wrong."""
-    return sim.ScenarioError([Problem(Place(place), why)])

@@ -15,12 +15,12 @@ import pandas as pd
 from sim.evidence import fit, misses, targets_of, targets_path
 from sim.scenario.loading import load
 from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.trials import keep_trial, kept_trials, optimiser, sampler_seed
 
 BEST_SHARE = 0.1
 MOST_MISS = 3.0
 """A figure further off than this many tolerances, or that the run does not give, counts as this far: what the model
 cannot reach must not pull the rest away from what it can."""
-JOURNAL = "trials.jsonl"
 
 Ranges = Mapping[str, tuple[float, float]]
 Progress = Callable[[int, float, float], None]
@@ -86,22 +86,6 @@ def refusal(place: str, why: str) -> ScenarioError:
     return ScenarioError([Problem(Place(place), why)])
 
 
-def optimiser() -> Any:
-    """Optuna, silent.
-
-    Raises
-    ------
-    ScenarioError
-        If it is not installed.
-    """
-    try:
-        import optuna
-    except ImportError:
-        raise refusal("calibrate", "needs Optuna: pip install 'tideover[analysis]'") from None
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return optuna
-
-
 def loss_of(table: pd.DataFrame) -> float:
     """Sum of squared misses, each in units of the tolerance on its side, of at most ``MOST_MISS``."""
     off = misses(table).fillna(MOST_MISS).clip(-MOST_MISS, MOST_MISS)
@@ -151,16 +135,16 @@ def calibrate(
     ranges = dict(free or declared(name))
     if not ranges:
         raise refusal(name, "declares no free parameters; give some with --free key=low:high")
-    optuna, targets = optimiser(), targets_of(name)
+    optuna, targets = optimiser("calibrate"), targets_of(name)
     for end in (0, 1):
         load(name, [*settings, *written({key: ends[end] for key, ends in ranges.items()})])
     question = question_of(name, ranges, seeds, seed, settings, targets)
-    done = journal(out, question)
+    done = kept_trials(out, question)
     study = optuna.create_study()
     for one in done:
         study.add_trial(past(optuna, one, ranges))
     for number in range(len(done), trials):
-        study.sampler = optuna.samplers.TPESampler(seed=(seed * 1_000_003 + number) % 2**32, n_startup_trials=10)
+        study.sampler = optuna.samplers.TPESampler(seed=sampler_seed(seed, number), n_startup_trials=10)
         if number == 0:
             study.enqueue_trial(present(name, ranges, settings))
         trial = study.ask()
@@ -169,7 +153,7 @@ def calibrate(
         one = {"loss": loss_of(table), **tried}
         study.tell(trial, one["loss"])
         done.append(one)
-        keep(out, one)
+        keep_trial(out, one)
         if progress is not None:
             progress(number + 1, one["loss"], min(row["loss"] for row in done))
     return found(name, pd.DataFrame(done[:trials]), ranges, targets, seeds, settings, jobs)
@@ -210,33 +194,6 @@ def past(optuna: Any, one: Mapping[str, float], ranges: Ranges) -> Any:
     return optuna.trial.create_trial(
         params={key: one[key] for key in ranges}, distributions=spaces, value=float(one["loss"])
     )
-
-
-def journal(out: Path | None, question: str) -> list[dict[str, float]]:
-    """Trials that the folder keeps; a half-written last line is dropped."""
-    if out is None:
-        return []
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / JOURNAL
-    if not path.is_file():
-        path.write_text(json.dumps({"question": question}) + "\n", encoding="utf-8")
-        return []
-    lines = path.read_text(encoding="utf-8").split("\n")
-    try:
-        same = json.loads(lines[0])["question"] == question
-    except (json.JSONDecodeError, KeyError, TypeError):
-        same = False
-    if not same:
-        raise refusal(str(out), "holds another calibration; choose another folder with --out")
-    path.write_text("\n".join([*lines[:-1], ""]), encoding="utf-8")
-    return [json.loads(line) for line in lines[1:-1]]
-
-
-def keep(out: Path | None, one: Mapping[str, float]) -> None:
-    """Write a trial at the end of the journal."""
-    if out is not None:
-        with (out / JOURNAL).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(one) + "\n")
 
 
 def found(

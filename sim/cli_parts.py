@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Optional
@@ -43,8 +43,8 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 
 
 @contextmanager
-def plain_errors(debug: bool = False) -> Iterator[None]:
-    """Bad input as one line each with exit code 2; an interrupt with 130."""
+def plain_errors(debug: bool = False, go_on: Callable[[], str] | None = None) -> Iterator[None]:
+    """Bad input as one line each with exit code 2; an interrupt with 130, and with what ``go_on`` says of going on."""
     try:
         yield
     except BrokenPipeError:
@@ -55,7 +55,8 @@ def plain_errors(debug: bool = False) -> Iterator[None]:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from None
     except KeyboardInterrupt:
-        typer.echo("interrupted; nothing was written. The same command starts again.", err=True)
+        words = go_on() if go_on else "interrupted; nothing was written. The same command starts again."
+        typer.echo(words, err=True)
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
         if debug:

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from sim.cli_parts import SOME_FAILED, check_engine, plain_errors
 from sim.scenario.problems import Place, Problem, ScenarioError
 
-BAD_INPUT, SOME_FAILED, INTERRUPTED = 2, 3, 130
 MOST_SHOWN = 40
 Text = list[str] | None
 
@@ -58,15 +58,13 @@ def sweep(
 ) -> None:
     """Many what-ifs on the same seeds: grid, one at a time, Latin hypercube, Sobol, Morris; resumable."""
     folder = out or Path("results")
-    try:
+    with plain_errors(debug, lambda: go_on(folder)):
         from sim.designs import parse_vary
         from sim.scenario.loading import load
         from sim.sweeping.ema import check_target, write_ema
 
         if ema is not None:
             check_target(ema)
-        if engine not in ("compiled", "mesa"):
-            raise ScenarioError([Problem(Place("--engine"), f"unknown engine {engine}; known: compiled, mesa")])
         wanted = {
             "vary": parse_vary(vary or []),
             "design": design,
@@ -77,7 +75,7 @@ def sweep(
             "until": parse_until(until),
             "max_seeds": max_seeds,
             "compare": not runs,
-            "engine": engine,
+            "engine": check_engine(engine),
         }
         main = load(scenario, settings or [])
         folder = out or default_folder(main, wanted)
@@ -85,19 +83,6 @@ def sweep(
         report(found, folder, outcome or default_outcome(not runs), quiet, as_json, not no_figures)
         if ema is not None:
             write_ema(folder, ema)
-    except ScenarioError as error:
-        if debug:
-            raise
-        typer.echo(str(error), err=True)
-        raise typer.Exit(BAD_INPUT) from None
-    except KeyboardInterrupt:
-        typer.echo(go_on(folder), err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    except OSError as error:
-        if debug:
-            raise
-        typer.echo(f"{error.filename or 'disk'}: {error.strerror or error}", err=True)
-        raise typer.Exit(1) from None
     if len(found.failures):
         raise typer.Exit(SOME_FAILED)
 

@@ -13,6 +13,7 @@ from sim import calibration
 from sim.evidence import targets_of
 from sim.scenario.loading import load
 from sim.scenario.problems import ScenarioError
+from sim.trials import JOURNAL
 
 pytest.importorskip("optuna")
 
@@ -27,13 +28,13 @@ def fitted(trials, out=None, **more):
 def test_same_seed_same_result_interrupted_or_not(tmp_path):
     whole = fitted(4)
     fitted(2, tmp_path)
-    with (tmp_path / calibration.JOURNAL).open("a") as file:
+    with (tmp_path / JOURNAL).open("a") as file:
         file.write('{"loss": 1.0, "cred')  # what an interrupt in the middle of a line leaves
     resumed = fitted(4, tmp_path)
     pd.testing.assert_frame_equal(whole.trials, resumed.trials)
     assert whole.best == resumed.best
     assert whole.loss == whole.trials["loss"].min() == calibration.loss_of(whole.table)
-    assert len((tmp_path / calibration.JOURNAL).read_text().splitlines()) == 5
+    assert len((tmp_path / JOURNAL).read_text().splitlines()) == 5
     again = fitted(4, tmp_path, progress=lambda *trial: pytest.fail("nothing is left to try"))
     assert again.best == whole.best
 
@@ -45,8 +46,8 @@ def test_first_trial_is_the_scenario_as_it_is():
 
 
 def test_another_question_in_the_same_folder_is_refused(tmp_path):
-    (tmp_path / calibration.JOURNAL).write_text(json.dumps({"question": "another"}) + "\n")
-    with pytest.raises(ScenarioError, match="another calibration"):
+    (tmp_path / JOURNAL).write_text(json.dumps({"question": "another"}) + "\n")
+    with pytest.raises(ScenarioError, match="another search"):
         fitted(1, tmp_path)
 
 

@@ -14,6 +14,7 @@ import sim
 from experiments import frontier, regret, trials
 from experiments.programmes import FIRST_LAUNCH, LEVERS, programme_of
 from sim.figures import frontier_figures, save
+from sim.trials import JOURNAL
 
 pytest.importorskip("optuna")
 START = {lever.name: lever.low for lever in LEVERS}
@@ -45,20 +46,20 @@ def test_a_search_finds_the_low_rate_and_repeats(tmp_path):
 def test_a_broken_search_goes_on_as_if_it_had_not_stopped(tmp_path):
     whole = trials.search(toy_objectives, [1.0, -1.0, -1.0], 60, tmp_path / "whole", "toy")
     trials.search(toy_objectives, [1.0, -1.0, -1.0], 31, tmp_path / "cut", "toy")
-    journal = tmp_path / "cut" / trials.JOURNAL
+    journal = tmp_path / "cut" / JOURNAL
     journal.write_text(journal.read_text() + '{"objectives": [1.0, ')
     new = []
     again = trials.search(toy_objectives, [1.0, -1.0, -1.0], 60, tmp_path / "cut", "toy", new.append)
     assert again == whole and new == list(range(31, 60))
-    assert journal.read_bytes() == (tmp_path / "whole" / trials.JOURNAL).read_bytes()
+    assert journal.read_bytes() == (tmp_path / "whole" / JOURNAL).read_bytes()
 
 
 def test_another_search_in_the_folder_is_refused(tmp_path):
     trials.search(toy_objectives, [1.0, -1.0, -1.0], 2, tmp_path, "toy")
-    before = (tmp_path / trials.JOURNAL).read_bytes()
+    before = (tmp_path / JOURNAL).read_bytes()
     with pytest.raises(sim.ScenarioError, match="another search"):
         trials.search(toy_objectives, [1.0, -1.0, -1.0], 2, tmp_path, "other")
-    assert (tmp_path / trials.JOURNAL).read_bytes() == before
+    assert (tmp_path / JOURNAL).read_bytes() == before
 
 
 def test_a_missing_optuna_is_said_in_one_line(monkeypatch, tmp_path):
@@ -119,7 +120,7 @@ def test_the_frontier_writes_the_same_bytes(tmp_path):
     assert {"frontier.csv", "trials.csv", "frontier.svg", "frontier.png", "cheapest.txt"} <= set(files)
     for file in files:
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
-    kept = (tmp_path / "a" / trials.JOURNAL).read_text().splitlines()
+    kept = (tmp_path / "a" / JOURNAL).read_text().splitlines()
     assert len(kept) == 4 and len(json.loads(kept[1])["objectives"]) == 3
 
 
