@@ -115,6 +115,10 @@ class Model(mesa.Model):
             self.step()
         return self
 
+    def free(self) -> None:
+        """Let go of all tables and agents now: Mesa ties a model to itself, so Python would keep them for long."""
+        self.__dict__.clear()
+
     def keep_books(self, row: int, residual: int) -> None:
         """Keep the totals of the lenders and the outside accounts."""
         economy = self.economy

@@ -67,7 +67,9 @@ def panel(scenario: Scenario, seed: int = 1, *, weeks: int = 4, engine: Engine =
         frame[name] = known[name].repeat(periods).array
     frame["sales_yuan"] = yuan(sales.ravel())
     frame["in_business"] = there.ravel()
-    return frame.assign(**_credit(model, order, length, periods))
+    frame = frame.assign(**_credit(model, order, length, periods))
+    model.free()
+    return frame
 
 
 def _credit(model: Model, order: Numbers, length: int, periods: int) -> dict[str, npt.NDArray[np.generic]]:

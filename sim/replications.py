@@ -62,8 +62,11 @@ def run_once(scenario: Scenario, arm: str, seed: int, engine: Engine, audit: boo
     """Run one replication and keep its tables."""
     began = time.perf_counter()
     try:
-        model = Model(scenario, rng=seed, engine=engine, audit=audit, threads=threads).run()
-        tables, scale = tables_of(model), model.economy.scale
+        model = Model(scenario, rng=seed, engine=engine, audit=audit, threads=threads)
+        try:
+            tables, scale = tables_of(model.run()), model.economy.scale
+        finally:
+            model.free()
     except Exception as error:  # one run that fails must not lose the others; it is listed with its reason
         return Run(arm, seed, None, 1, time.perf_counter() - began, f"{type(error).__name__}: {error}")
     return Run(arm, seed, tables, scale, time.perf_counter() - began)

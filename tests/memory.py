@@ -20,14 +20,15 @@ from sim.sweeps import sweep
 from tests.measured import Figure, report
 from tests.small import ROOT, command, finished
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
 SIZES, FEW_SIZES = (20_000, 100_000, 400_000), (20_000,)
 OVERSIZED = ({"population.enterprises": 10**8}, 10), ({}, 10**9)
 
 
 def resident() -> int:
-    """Bytes of this process that are in memory."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+    """Bytes that are this process's own, in memory or swapped; pages of files come and go as the system likes."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines)
+    return sum(int(fields[name].split()[0]) * 1024 for name in ("RssAnon", "VmSwap"))
 
 
 def growth(runs: int, warm: int) -> tuple[float, int]:

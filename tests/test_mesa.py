@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from sim.agents import Enterprise, Household, Lender
+from sim.economy import Economy
 from sim.model import Model
+from sim.replications import run_once
 from sim.scenario.loading import load
 from tests.economies import differences, tables, toy
 
@@ -159,3 +161,17 @@ def test_the_record_of_a_step_never_changes_again(engine):
         model.step()
         kept.append(model.history[step].item())
     assert [row.item() for row in model.history[:12]] == kept
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_replication_leaves_nothing_for_the_collector(engine):
+    """A model that waits for Python's collector keeps all its tables until then: gigabytes at a large size."""
+    run_once(toy(SMALL), "run", 1, engine, audit=False)
+    gc.collect()
+    gc.disable()
+    try:
+        run_once(toy(SMALL), "run", 2, engine, audit=False)
+        left = [one for one in gc.get_objects() if isinstance(one, (Model, Economy, Enterprise))]
+    finally:
+        gc.enable()
+    assert left == []

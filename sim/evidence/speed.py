@@ -98,7 +98,9 @@ def run_once(scenario: Scenario, seed: int, engine: Engine) -> Speed:
         rows = model.economy.enterprises
         working = first & (rows["exists"] == 1)
         jobs[step] = np.bincount(size[working], rows["staff"][working], minlength=len(SIZES))
-    return measured(model, calendar, first, size, jobs)
+    found = measured(model, calendar, first, size, jobs)
+    model.free()
+    return found
 
 
 def measured(

@@ -15,8 +15,8 @@ from sim.sweeping.pools import Crew
 FITS = 0.6
 """Part of the memory that a sweep may use."""
 BYTES_OF_PROCESS = 300_000_000
-BYTES_PER_AGENT = {"compiled": (1_200, 2_200), "mesa": (4_000, 5_500)}
-"""One arm, two arms: the peak of one job, tables included (measured: 1,000 and 1,800, compiled)."""
+BYTES_PER_AGENT = {"compiled": (1_200, 1_250), "mesa": (4_000, 5_500)}
+"""One arm, two arms: the peak of one job, tables included (measured: 1,000 and 1,100, compiled)."""
 BYTES_PER_JOB = 3_000
 """Held by the parent for each finished job."""
 SHORT_SECONDS = 6.0
