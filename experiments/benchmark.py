@@ -1,198 +1,105 @@
-"""How fast is the engine, beside Mesa's way of running, beside the machine's memory, and as the country grows?
+"""How fast is the engine, beside Mesa's way of running, other packages, the machine's memory, and as the country grows?
 
-Question      enterprise-steps per CPU second of the compiled and of the Mesa engine, all rules on; growth of time and
-              memory with the number of enterprises; what threads gain; what starting and compiling cost
+Question      enterprise-steps per CPU second of the compiled and of the Mesa engine, all rules on; how many times the
+              agent updates of bamengine and mesa-frames; how near to what memory allows; growth of time and memory with
+              the number of enterprises; what threads gain; what starting, compiling and writing cost
 Levers        population.enterprises, engine, threads
-Uncertainties the machine and what else runs on it: CPU time, the median of several runs with its range; engines are
-              compared in the same run
+Uncertainties the machine and what else runs on it: CPU time, engines by turns in the same run, the median of several
+              rounds with its range
 Outcome       enterprise-steps per CPU second, ratios, exponents of growth, bytes an enterprise, seconds
 Seeds         1 (time hardly depends on luck)
-Running time  about 3 minutes and 2 GB on 2 cores (``--quick``: a minute)
+Running time  about 8 minutes and 2 GB on 2 cores (``--quick``: 2 minutes)
 
-Run ``python -m experiments.benchmark [--quick] [--large] [--json] [--out DIR]``; ``benchmark.json`` goes to DIR, a
-table or the same JSON to stdout. An enterprise-step is one enterprise and its household through all phases of one week.
+Run ``python -m experiments.benchmark [--quick] [--large] [--json] [--peer-python PATH] [--out DIR]``;
+``benchmark.json`` and ``benchmark.png`` go to DIR, a table or the same JSON to stdout.
+
+What is counted, over 60 weekly steps of ``china-2020`` without the time to make the model, on one thread:
+
+* an *enterprise-step* is one enterprise of the start and its household through all phases of one step, those that have
+  closed included and those that enter later left out (``in_business`` is the mean number in business for one of them);
+* an *agent update* is one agent through one step: of ours each of these enterprises, its household, and each household
+  of the rest of the economy, but no lender; of bamengine each firm, household and bank through one period; of
+  mesa-frames each person of a Boltzmann wealth model, one rule. Peers run 100,000 agents on one thread, warm, without
+  collecting data; their rules are not ours, so the ratio is one of machinery.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import os
-import subprocess
-import sys
-import tempfile
-import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-import sim
+from experiments.benchmark_figure import benchmark_figure
+from experiments.benchmark_memory import bandwidth, bytes_of_step, roof
+from experiments.benchmark_peer_models import AGENTS, PEERS
+from experiments.benchmark_peers import find, pythons_of, rounds_of
+from experiments.benchmark_runs import (
+    LARGEST_REPEATED,
+    MESA_SIZE,
+    REPEATS,
+    growth,
+    model_of,
+    runs_of,
+    size_figures,
+    threads_of,
+)
+from experiments.benchmark_start import start_up, writing
 from experiments.benchmark_sweep import sweep_seconds
+from experiments.benchmark_text import shown
+from sim.figures import save
 
 SIZES: dict[str, tuple[int, ...]] = {"quick": (10_000, 30_000, 100_000), "full": (10_000, 100_000, 1_000_000)}
 SIZES["large"] = (*SIZES["full"], 10_000_000)
-MESA_SIZE, WEEKS, REPEATS = 300, 60, 3
-LARGEST_REPEATED = 1_000_000
 
 
-def model_of(enterprises: int, weeks: int = WEEKS, threads: int = 1, engine: Any = "compiled") -> sim.Model:
-    """The model of a size; the draw of its population is part of making it."""
-    scenario = sim.load("china-2020", [f"population.enterprises={enterprises}", f"calendar.weeks={weeks}"])
-    return sim.Model(scenario, rng=1, engine=engine, threads=threads)
-
-
-def bytes_of(model: sim.Model) -> int:
-    """Bytes of the tables of enterprises, households and loans."""
-    economy = model.economy
-    return int(economy.enterprises.nbytes + economy.households.nbytes + economy.loans.nbytes)
-
-
-def one_size(enterprises: int) -> dict[str, float]:
-    """Time of building and of all steps, per enterprise and per enterprise-step, and bytes an enterprise."""
-    build, steps, held = [], [], 0
-    for _ in range(REPEATS if enterprises <= LARGEST_REPEATED else 1):
-        began = time.thread_time()
-        model = model_of(enterprises)
-        build.append(time.thread_time() - began)
-        began = time.thread_time()
-        model.run()
-        steps.append(time.thread_time() - began)
-        held = bytes_of(model)
-        del model
-    rate = enterprises * WEEKS / np.array(steps)
-    return {
-        "enterprises": enterprises,
-        "enterprise_steps_per_cpu_second": float(np.median(rate)),
-        "low": float(rate.min()),
-        "high": float(rate.max()),
-        "step_seconds": float(np.median(steps)),
-        "build_seconds": float(np.median(build)),
-        "bytes_per_enterprise": held / enterprises,
-    }
-
-
-def mesa_rate() -> float:
-    """Enterprise-steps per CPU second of the Mesa engine, agent by agent."""
-    model = model_of(MESA_SIZE, engine="mesa")
-    began = time.thread_time()
-    model.run()
-    return MESA_SIZE * WEEKS / (time.thread_time() - began)
-
-
-def triad(words: int = 20_000_000) -> float:
-    """Bytes per second that memory moves in ``a = b + s·c``, in pieces that stay in the cache's lines."""
-    first, second, third = np.zeros(words), np.ones(words), np.ones(words)
-    best, piece = np.inf, 4_096
-    scratch = np.empty(piece)
-    for _ in range(3):
-        began = time.thread_time()
-        for start in range(0, words, piece):
-            part = slice(start, start + piece)
-            room = scratch[: len(third[part])]
-            np.multiply(third[part], 3.0, out=room)
-            np.add(second[part], room, out=first[part])
-        best = min(best, time.thread_time() - began)
-    return 3 * 8 * words / best
-
-
-def digest(model: sim.Model) -> str:
-    """Hash of everything that a run changed."""
-    economy, seen = model.economy, hashlib.sha256()
-    for table in (economy.enterprises, economy.households):
-        for column in table.columns.values():
-            seen.update(column.tobytes())
-    seen.update(economy.loans[: economy.loan_count].tobytes() + model.history.tobytes() + model.books.tobytes())
-    return seen.hexdigest()
-
-
-def threads_of(enterprises: int) -> dict[str, Any]:
-    """Wall time of one run with one and with two threads, and whether the bytes are the same."""
-    seconds, seen = {}, set()
-    for threads in (1, 2):
-        model = model_of(enterprises, threads=threads)
-        began = time.perf_counter()
-        model.run()
-        seconds[threads] = time.perf_counter() - began
-        seen.add(digest(model))
-    return {"enterprises": enterprises, "speed_up": seconds[1] / seconds[2], "same_bytes": len(seen) == 1}
-
-
-def start_up() -> dict[str, float]:
-    """Seconds to ``import sim``, to ``--help``, to a first small run with nothing compiled, and with all compiled."""
-    small = "sim.load('china-2020', ['population.enterprises=100'])"
-    run = f"import sim; sim.Model({small}, engine='compiled').step()"
-    with tempfile.TemporaryDirectory() as folder:
-        fresh = {**os.environ, "TIDEOVER_CACHE_DIR": folder}
-        return {
-            "import": timed(["-c", "import sim"]),
-            "help": timed(["-c", "from sim.cli import main; main()", "--help"]),
-            "first_run_cold": timed(["-c", run], fresh),
-            "first_run_warm": timed(["-c", run], fresh),
-        }
-
-
-def timed(arguments: list[str], environment: dict[str, str] | None = None) -> float:
-    """Wall seconds of a Python process."""
-    began = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, check=True)
-    return time.perf_counter() - began
-
-
-def growth(sizes: list[dict[str, float]], name: str) -> float:
-    """Exponent by which a figure grows with the number of enterprises (least squares of logarithms)."""
-    across = np.log([one["enterprises"] for one in sizes])
-    return float(np.polyfit(across, np.log([one[name] for one in sizes]), 1)[0])
-
-
-def benchmark(sizes: tuple[int, ...], quick: bool = False) -> dict[str, Any]:
+def benchmark(
+    sizes: Sequence[int],
+    quick: bool = False,
+    pythons: Sequence[str] = (),
+    mesa_size: int = MESA_SIZE,
+    peer_agents: int = AGENTS,
+) -> dict[str, Any]:
     """All figures."""
     model_of(1_000).run()  # compiled before anything is timed
-    found = [one_size(enterprises) for enterprises in sizes]
-    for one in found:
-        one["bytes"] = one["bytes_per_enterprise"] * one["enterprises"]
-    mesa = mesa_rate()
-    largest = found[-1] if sizes[-1] <= LARGEST_REPEATED else found[-2]
+    headline = max(size for size in sizes if size <= LARGEST_REPEATED)
+    peers = [find(name, pythons, peer_agents) for name in PEERS]
+    found: list[dict[str, float]] = []
+    beside: dict[str, Any] = {}
+    try:
+        for size in sizes:
+            if size == headline:
+                runs, beside = rounds_of(size, peers, mesa_size)
+            else:
+                runs = runs_of(size)
+            found.append(size_figures(size, runs))
+    finally:
+        for peer in peers:
+            peer.close()
+    speeds = bandwidth()
+    largest = found[list(sizes).index(headline)]
     return {
-        "enterprises": largest["enterprises"],
+        "enterprises": headline,
         "enterprise_steps_per_cpu_second": largest["enterprise_steps_per_cpu_second"],
-        "mesa_enterprise_steps_per_cpu_second": mesa,
-        "mesa_ratio": largest["enterprise_steps_per_cpu_second"] / mesa,
+        "agent_updates_per_cpu_second": largest["agent_updates_per_cpu_second"],
+        **beside,
+        "repeats": REPEATS,
         "sizes": found,
-        "growth": {"time": growth(found, "step_seconds"), "memory": growth(found, "bytes")},
-        "triad_bytes_per_second": triad(),
+        "growth": {
+            "time": growth(found, "step_seconds"),
+            "memory": growth(found, "bytes"),
+            "peak_memory": growth(found, "peak_bytes", only_large=True),
+        },
+        "triad_bytes_per_second": speeds["triad"],
+        "bytes_per_second": speeds,
+        "roof": roof(found[-1]["enterprise_steps_per_cpu_second"], bytes_of_step(), speeds),
         "bytes_per_enterprise": largest["bytes_per_enterprise"],
         "threads": threads_of(int(sizes[-1])),
         "start_up_seconds": start_up(),
+        "writing": writing(quick),
         "sweep": sweep_seconds(quick),
     }
-
-
-def shown(found: dict[str, Any]) -> str:
-    """The figures as text."""
-    lines = ["enterprises   million enterprise-steps per CPU second   build (s)   bytes an enterprise"]
-    for one in found["sizes"]:
-        low, middle, high = (one[name] / 1e6 for name in ("low", "enterprise_steps_per_cpu_second", "high"))
-        rate = f"{middle:.1f} ({low:.1f} … {high:.1f})"
-        build, held = one["build_seconds"], one["bytes_per_enterprise"]
-        lines.append(f"{int(one['enterprises']):>11,}   {rate:>39}   {build:9.2f}   {held:19.0f}")
-    threads, start, sweep = found["threads"], found["start_up_seconds"], found["sweep"]
-    return "\n".join(
-        [
-            *lines,
-            f"Mesa engine: {found['mesa_enterprise_steps_per_cpu_second']:,.0f}, "
-            f"the compiled engine {found['mesa_ratio']:,.0f} times as much",
-            f"time grows with size to the power {found['growth']['time']:.2f}, memory {found['growth']['memory']:.2f}",
-            f"two threads: {threads['speed_up']:.2f} times one at {threads['enterprises']:,}, "
-            f"{'the same' if threads['same_bytes'] else 'OTHER'} bytes",
-            f"memory moves {found['triad_bytes_per_second'] / 1e9:.0f} GB a second (triad)",
-            f"a sweep of {sweep['comparisons']:.0f} comparisons of {sweep['enterprises']:,.0f} enterprises: "
-            f"{sweep['series_seconds']:.1f} s in series ({100 * sweep['overhead']:+.1f} % over a bare loop), "
-            f"{sweep['two_processes_seconds']:.1f} s on two processes ({sweep['speed_up']:.2f} times)",
-            "seconds: " + ", ".join(f"{name.replace('_', ' ')} {seconds:.1f}" for name, seconds in start.items()),
-        ]
-    )
 
 
 def main() -> None:
@@ -202,11 +109,20 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="up to ten million enterprises")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--out", type=Path, default=Path("results/experiment-benchmark"), help="folder")
+    parser.add_argument(
+        "--peer-python", type=Path, action="append", default=[], metavar="PATH",
+        help="Python of a virtual environment with bamengine or mesa-frames; may be repeated",
+    )  # fmt: skip
     given = parser.parse_args()
-    found = benchmark(SIZES["quick" if given.quick else "large" if given.large else "full"], given.quick)
+    try:
+        pythons = pythons_of(given.peer_python)
+    except ValueError as error:
+        parser.error(str(error))
+    found = benchmark(SIZES["quick" if given.quick else "large" if given.large else "full"], given.quick, pythons)
     given.out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(found, indent=1)
     (given.out / "benchmark.json").write_text(text + "\n", encoding="utf-8")
+    save(benchmark_figure(found), given.out / "benchmark.png")
     print(text if given.json else shown(found))
 
 

@@ -12,7 +12,7 @@ from sim.sweeping.jobs import Job, perform, settings_text
 
 LEVERS: dict[str, list[Any]] = {"programme.decision_days": [0, 5, 10, 15, 20, 30]}
 ENTERPRISES, SEEDS = 10_000, 80
-QUICK_ENTERPRISES, QUICK_SEEDS = 1_000, 8
+QUICK_ENTERPRISES, QUICK_SEEDS = 1_000, 2
 
 
 def seconds_of(work: Callable[[], object]) -> float:
