@@ -5,7 +5,7 @@ Levers        none
 Uncertainties where a process is killed, which file is damaged, which fault is put in, which economy is drawn
 Outcome       one row a figure: promise, what, value, what is wanted, whether it holds, how it was got
 Seeds         those of each part; the same every time but for the moments of the kills
-Running time  about 25 minutes on 2 cores (``--quick``: about 2 minutes)
+Running time  about 40 minutes on 2 cores (``--quick``: about 2 minutes)
 
 Run ``python -m experiments.trust [--quick] [--python PATH]… [--out DIR]`` in a checkout (it runs parts of ``tests``);
 ``trust.csv`` goes to DIR, the table to stdout; exit code 1 when a promise is missed. ``--python`` names further
