@@ -78,7 +78,14 @@ def refusals() -> tuple[float, float]:
         else:
             raise AssertionError("what cannot fit was run")
     began = children()
-    words = ["sweep", "china-2020", "--set", "population.enterprises=100000000", "--vary", "programme.decision_days=0,7"]
+    words = [
+        "sweep",
+        "china-2020",
+        "--set",
+        "population.enterprises=100000000",
+        "--vary",
+        "programme.decision_days=0,7",
+    ]
     found = finished(command(*words, "--set", "population.scale=1", "--out", "never"), ROOT)
     assert found.returncode == 2 and "fits" in found.stderr, found.stderr
     commands.append(children() - began)

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from sim.ledger import LedgerError, allotments, audit, check
+from sim.ledger import LedgerError, allotments, audit, check, settle_relending
 from sim.model import Model
 from tests.economies import toy
 
@@ -148,3 +148,25 @@ def test_nothing_is_allotted_without_quotas(model):
     lenders = model.economy.lenders
     lenders["programme_quota"] = 0
     assert allotments(1e6, lenders).tolist() == [0] * len(lenders)
+
+
+def test_the_smallest_quota_gets_all_there_is(model):
+    """One fen of quota is a quota."""
+    lenders = model.economy.lenders
+    lenders["member"], lenders["programme_quota"] = 0, 0
+    lenders["member"][1] = lenders["programme_quota"][1] = 1
+    assert allotments(1e6, lenders).tolist() == [0, 100_000_000, *[0] * (len(lenders) - 2)]
+
+
+def test_relending_is_taken_back_from_funds_that_are_not_promised():
+    """Of 80 fen owed 40 go back where 60 of 100 fen are promised to borrowers, and all 80 where none is."""
+    start = toy().calendar.start
+    until = {"start": start, "end": start, "enabled": True}
+    made = Model(toy({**SLOW, **{f"measures.relending.{name}": value for name, value in until.items()}}), rng=3)
+    economy, lenders = made.economy, made.economy.lenders
+    economy.step = 2
+    lenders["relending"], lenders["funds"], lenders["committed"] = 80, 100, 0
+    lenders["committed"][0] = 60
+    settle_relending(economy)
+    assert lenders["relending"].tolist() == [40, *[0] * (len(lenders) - 1)]
+    assert lenders["funds"].tolist() == [60, *[20] * (len(lenders) - 1)]

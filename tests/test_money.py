@@ -53,6 +53,12 @@ def test_nothing_is_claimed():
     assert part_of(100, 0, 0) == 0
 
 
+def test_who_can_pay_all_pays_every_claim_whole():
+    """49 × (1 / 49) falls short of 1 in floating point."""
+    assert int(49.0 * (1.0 / 49.0)) == 0
+    assert part_of(49, 1, 49) == 1
+
+
 @given(st.floats(0, 1e13), st.lists(st.floats(0.001, 1e3), min_size=1, max_size=20))
 def test_a_total_split_by_weights_adds_up(yuan, sizes):
     weights = np.array(sizes) / np.sum(sizes)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 NEVER_EQUAL = "a draw lies between steps of 2^-52 and never equals a share that anybody sets"
 EXPLAINED: dict[str, str] = {
+    "enterprise.id) > conditions.awareness → if uniform(": NEVER_EQUAL,
+    "money.py part_of: if claims <= 0 → if claims < 0": "where all claims are 0 the claim is 0 either way",
+    "room_left: if by_equity < room → if by_equity <= room": "where both are equal either is the room",
     "<= cell.region_openness → return uniform(": NEVER_EQUAL,
     "< kind.precautionary → return uniform(": NEVER_EQUAL,
     "if vacancies > 0 → if vacancies >= 0": "without vacancies nobody is hired either way",

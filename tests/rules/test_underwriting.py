@@ -135,6 +135,7 @@ def test_loss_falls_with_what_collateral_covers(required, ltv, amount, loss):
 def test_a_loan_pledges_what_it_needs_and_no_collateral_twice(required, amount, pledge):
     one = enterprise(collateral=1_000, pledged=300)
     assert pledge_for(one, product(collateral_required=required, ltv_share=0.6), amount) == pledge
+    assert pledge_for(one, product(collateral_required=required, ltv_share=0.0), amount) == 0
 
 
 @pytest.mark.parametrize(
