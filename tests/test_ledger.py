@@ -9,7 +9,9 @@ import pytest
 
 from sim.ledger import LedgerError, allotments, audit, check, settle_relending
 from sim.model import Model
+from sim.tally import tally_enterprise, tally_household
 from tests.economies import toy
+from tests.records import cell, conditions, enterprise, flow, household
 
 STEPS = 12
 SLOW = {"programme.payout_days": 21, "programme.launch_date": toy().calendar.start, "population.enterprises": 60}
@@ -170,3 +172,11 @@ def test_relending_is_taken_back_from_funds_that_are_not_promised():
     settle_relending(economy)
     assert lenders["relending"].tolist() == [40, *[0] * (len(lenders) - 1)]
     assert lenders["funds"].tolist() == [60, *[20] * (len(lenders) - 1)]
+
+
+def test_every_account_below_zero_is_counted_once():
+    totals = flow()
+    tally_enterprise(enterprise(cash=-1), cell(), totals, conditions())
+    tally_household(household(cash=-1), totals)
+    tally_household(household(cash=0), totals)
+    assert totals.overdrawn == 2

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-NEVER_EQUAL = "a draw lies between steps of 2^-52 and never equals a share that anybody sets"
 EXPLAINED: dict[str, str] = {
-    "enterprise.id) > conditions.awareness → if uniform(": NEVER_EQUAL,
     "money.py part_of: if claims <= 0 → if claims < 0": "where all claims are 0 the claim is 0 either way",
     "room_left: if by_equity < room → if by_equity <= room": "where both are equal either is the room",
-    "<= cell.region_openness → return uniform(": NEVER_EQUAL,
-    "< kind.precautionary → return uniform(": NEVER_EQUAL,
     "if vacancies > 0 → if vacancies >= 0": "without vacancies nobody is hired either way",
-    "if place <= 0.0 → if place <= -1.0": "one in 10^10 draws falls between 0 and -1 fen",
     "if enterprise.staff > needed and enterprise.cash": "as many as needed: nothing changes",
     "share > 0.0 and uniform": "with a share of 0 no draw lies below it",
     "if left <= 1 else not_yet_due // left": "with one instalment left the whole is that instalment: divided by 1",
     "economy.programme['outstanding'][-1]": "the table has one row",
-    "flow.overdrawn += 2 if enterprise.cash < 0": "nobody is overdrawn; the check wants 0",
 }
 """Name of a mutant, or a part that several names share, and why it survives."""
 

@@ -288,3 +288,25 @@ def test_credit_is_sought_in_need_or_in_case_but_not_in_the_run_off(cash, precau
     one, now = in_need(cash=cash, asked=1), conditions(programme_open=1, asking_allowed=allowed)
     assert seeks_credit(one, kind(precautionary=precautionary), now, TERMS) is seeks
     assert one.asked == 0
+
+
+def test_a_draw_at_a_share_to_the_last_bit_is_within_reach_but_asks_nothing():
+    """At the very border: visits and hearing of the programme include it, asking in case does not."""
+    one = enterprise(id=7, digital=1)
+    visit = uniform(OPEN.keys[Purpose.BRANCH_VISIT], one.id)
+    assert reaches_channel(one, cell(region_openness=visit), BRANCH, OPEN)
+    heard = uniform(TERMS.fixed_keys[Purpose.AWARENESS], one.id)
+    told = conditions(programme_open=1, awareness=heard)
+    assert programme_reach(one, kind(eligible=1), cell(eligible=1), REMOTE, told, TERMS) == TakeUp.ASKED
+    asks = uniform(TERMS.fixed_keys[Purpose.PRECAUTIONARY], one.id)
+    free = conditions(programme_open=1, asking_allowed=1)
+    assert not is_precautionary(one, kind(precautionary=asks), free, TERMS)
+    assert is_precautionary(one, kind(precautionary=asks + 1e-9), free, TERMS)
+
+
+def test_members_with_quotas_below_a_fen_are_drawn_by_them_too():
+    """Two quotas of 0.4 and 0.6 fen: who draws less than 0.4 turns to the first."""
+    lenders = [member(left=0.4), member(left=0.6)]
+    for ident in range(20):
+        first = uniform(OPEN.keys[Purpose.MEMBER_CHOICE], ident) < 0.4
+        assert choose_member(enterprise(id=ident), 1, lenders, OPEN, the_terms(scale=1)) == (0 if first else 1)
