@@ -4,6 +4,8 @@ from __future__ import annotations
 
 EXPLAINED: dict[str, str] = {
     "money.py part_of: if claims <= 0 → if claims < 0": "where all claims are 0 the claim is 0 either way",
+    "money.py part_of: return 0 dropped": "where all claims are 0 the claim is 0 either way",
+    "pay_secured: if is_running(loan) and loan.collateral > 0 →": "without collateral its part of the proceeds is 0",
     "room_left: if by_equity < room → if by_equity <= room": "where both are equal either is the room",
     "if vacancies > 0 → if vacancies >= 0": "without vacancies nobody is hired either way",
     "if enterprise.staff > needed and enterprise.cash": "as many as needed: nothing changes",

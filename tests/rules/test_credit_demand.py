@@ -17,6 +17,7 @@ from sim.rules.credit_demand import (
     choose_bank_product,
     choose_member,
     choose_programme_product,
+    draw_lender,
     free_collateral,
     is_precautionary,
     keeps_waiting,
@@ -310,3 +311,15 @@ def test_members_with_quotas_below_a_fen_are_drawn_by_them_too():
     for ident in range(20):
         first = uniform(OPEN.keys[Purpose.MEMBER_CHOICE], ident) < 0.4
         assert choose_member(enterprise(id=ident), 1, lenders, OPEN, the_terms(scale=1)) == (0 if first else 1)
+    border = uniform(OPEN.keys[Purpose.MEMBER_CHOICE], 7)
+    at_it = [member(left=border), member(left=1.0 - border)]
+    assert choose_member(enterprise(id=7), 1, at_it, OPEN, the_terms(scale=1)) == 0
+
+
+def test_lenders_of_other_groups_do_not_weigh_in_the_choice_of_a_bank():
+    """Two banks of the group with 1 fen of room each beside two of another group: one half turns to each."""
+    lenders = [lender(group=1, room=1), lender(group=0, room=5), lender(group=0, room=5), lender(group=1, room=1)]
+    key = OPEN.keys[Purpose.BANK_CHOICE]
+    for ident in range(20):
+        chosen = draw_lender(enterprise(id=ident), lenders, 1.0, 1, key)
+        assert chosen == (0 if uniform(key, ident) <= 0.5 else 3)
