@@ -1,6 +1,6 @@
 """Follow the guides of sim/guides and rewrite what their commands print, and the generated parts of the reference.
 
-Run ``python -m tests.update_guides`` for all, or name some: ``python -m tests.update_guides tutorial.md``.
+Run ``python -m tests.update_guides`` for all, or name some: ``python -m tests.update_guides reference.md``.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ def rewrite(path: Path, text: str, began: float) -> None:
 
 def main(names: list[str]) -> None:
     """Rewrite the guides named, or all."""
-    for name in names or guides():
+    names = names or [*guides(), REFERENCE.name]
+    for name in [name for name in names if name != REFERENCE.name]:
         began = time.perf_counter()
         with tempfile.TemporaryDirectory() as folder:
             text = (GUIDES / name).read_text(encoding="utf-8")
             rewrite(GUIDES / name, followed(text, place_for(name, Path(folder), dict(os.environ))), began)
-    if not names:
+    if REFERENCE.name in names:
         rewrite(REFERENCE, updated(REFERENCE.read_text(encoding="utf-8")), time.perf_counter())
 
 
