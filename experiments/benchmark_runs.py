@@ -60,7 +60,7 @@ def one_run(enterprises: int, engine: Any = "compiled") -> dict[str, float]:
     model.run()
     ended = time.process_time()
     agents = agents_of(model, enterprises)
-    return {
+    found = {
         "build_seconds": built - began,
         "step_seconds": ended - built,
         "rate": enterprises * WEEKS / (ended - built),
@@ -70,6 +70,8 @@ def one_run(enterprises: int, engine: Any = "compiled") -> dict[str, float]:
         "peak_bytes": resident(peak=True) - before,
         "in_business": float(model.history["existing"].mean()) / enterprises,
     }
+    model.free()
+    return found
 
 
 def runs_of(enterprises: int) -> list[dict[str, float]]:
@@ -146,6 +148,6 @@ def threads_of(enterprises: int) -> dict[str, Any]:
             model.run()
             times.append(time.perf_counter() - began)
             seen.add(digest(model))
-            del model
+            model.free()
     ratio = spread([one / two for one, two in zip(seconds[1], seconds[2], strict=True)])
     return {"enterprises": enterprises, "speed_up": ratio.pop("median"), **ratio, "same_bytes": len(seen) == 1}
