@@ -23,7 +23,7 @@ from sim.manifest import digest_of, manifest_of
 from sim.outcomes.text import note_lines
 from sim.results import Results
 from sim.scenario.fields import slot_at
-from sim.scenario.listing import _written as written
+from sim.scenario.listing import written
 from sim.scenario.resolved import Scenario
 from sim.scenario.tree import split
 

@@ -98,17 +98,18 @@ def _difference(scenario: Scenario, other: Scenario, path: str) -> str:
 
 
 def _value(scenario: Scenario, path: str) -> str:
-    return _written(scenario.leaves[path]) if path in scenario.leaves else ""
+    return written(scenario.leaves[path]) if path in scenario.leaves else ""
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """A value as a scenario file has it."""
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_written(item) for item in value)}]"
+        return f"[{', '.join(written(item) for item in value)}]"
     return _yaml_value(value.model_dump(by_alias=True) if isinstance(value, BaseModel) else value)
 
 
 def _default(value: Any) -> str:
-    return "required" if value is REQUIRED else _written(value)
+    return "required" if value is REQUIRED else written(value)
 
 
 _TEMPLATE = """\

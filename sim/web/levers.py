@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.results import labels_of
 from sim.scenario.fields import Slot, range_text, slot_at
-from sim.scenario.listing import _written as written
+from sim.scenario.listing import written
 from sim.scenario.resolved import Scenario
 from sim.scenario.tree import split
 

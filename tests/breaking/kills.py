@@ -28,7 +28,6 @@ class Sweep:
     seeds: int
     chance: random.Random
     parents: int = 0
-    workers: int = 0
     sweeps: int = 0
     longest: float = 0.0
     kept: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -137,7 +136,6 @@ class Sweep:
             assert process.returncode in (0, 3), errors  # 3: one job met three kills, and is listed
             self.check()
             self.finish()
-        self.workers += killed
         return killed
 
 
