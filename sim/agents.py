@@ -20,11 +20,11 @@ from sim.rules.exit import close, exit_cause
 from sim.rules.labour import adjust_staff, find_work
 from sim.rules.measures import receive_support
 from sim.rules.payments import pay_arrears, pay_dues, pay_owner
-from sim.rules.repayment import age_overdue, loans_need_service, may_be_overdue, service_loans
+from sim.rules.repayment import age_overdue, loans_need_service, service_loans
 from sim.rules.sales import sell
-from sim.rules.stoppage import stop_or_reopen
+from sim.rules.stoppage import resume, stop_or_reopen
 from sim.rules.underwriting import money_arrives, receive_money, serve_queue
-from sim.tally import tally_custom, tally_enterprise, tally_household
+from sim.tally import tally_custom, tally_enterprise, tally_household, tally_trade
 
 
 class Column:
@@ -78,6 +78,7 @@ def view_class(name: str, fields: tuple[state.Field, ...]) -> type[RowView]:
 
 
 Loan = view_class("Loan", state.LOAN)
+Request = view_class("Request", state.REQUEST)
 Queue = view_class("Queue", state.QUEUE)
 Programme = view_class("Programme", state.PROGRAMME)
 Flow = view_class("Flow", state.FLOW)
@@ -136,6 +137,7 @@ class Enterprise(RowAgent):
     def begin(self) -> None:
         """Clear the household's income of the last step; enter if the time has come."""
         self.household.income = 0
+        resume(self, self.where)
         enter_if_due(self, self.household, self.model.flow, self.model.conditions)
 
     def stoppage(self) -> None:
@@ -147,6 +149,7 @@ class Enterprise(RowAgent):
         """Phase 2."""
         if self.exists:
             sell(self, self.where, self.model.flow, self.model.conditions, self.model.terms)
+            tally_trade(self, self.model.custom[self.cell])
 
     def measures(self) -> None:
         """Support of the step, between phases 2 and 3."""
@@ -186,7 +189,7 @@ class Enterprise(RowAgent):
     def repayment(self) -> None:
         """Phase 8."""
         model = self.model
-        if self.exists and may_be_overdue(self, model.conditions):
+        if self.exists and self.overdue:
             age_overdue(
                 self, model.loans, model.flow, model.lender_flows, model.products, model.conditions, model.terms
             )
@@ -202,7 +205,7 @@ class Enterprise(RowAgent):
     def tally(self) -> None:
         """Add to the totals of the step."""
         model = self.model
-        tally_enterprise(self, self.where, model.flow, model.conditions)
+        tally_enterprise(self, model.flow, model.conditions)
         tally_custom(self, model.custom[self.cell], model.terms)
 
 

@@ -28,7 +28,7 @@ from sim.model import Engine
 from sim.outcomes.intervals import mean_interval
 from sim.outcomes.table import OF_ARMS
 from sim.players import Player, coalition_scenarios, players_of
-from sim.replications import seed_list
+from sim.replications import refuse_totals, seed_list
 from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
 from sim.scenario.resolved import Scenario
 from sim.shapley import apportion, interactions, main_effects, rounded, shapley_values
@@ -249,6 +249,7 @@ def attribute(
     if outcome not in units:
         words = f"unknown outcome {outcome}{did_you_mean(outcome, units)}; known: {', '.join(units)}"
         raise ScenarioError([Problem(Place("--outcome"), words)])
+    refuse_totals([scenario], "attribution")
     everybody = players_of(players)
     coalitions = coalition_scenarios(scenario, everybody)
     reference = scenario.set({"programme.enabled": False})

@@ -25,7 +25,6 @@ from sim.cli_parts import (
     Quiet,
     ScenarioName,
     Seed,
-    Seeds,
     Settings,
     check_engine,
     note,
@@ -35,6 +34,10 @@ from sim.cli_parts import (
     warn_all,
 )
 
+Some = Annotated[
+    Optional[int],
+    typer.Option(help="Number of replications of each arm; 20, or 1 where results are totals.", min=1, max=100_000),
+]
 LONGEST_NAMES = 100
 """Characters of the scenarios' names in the name of a results folder."""
 NOT_RIGHT = 1
@@ -68,7 +71,7 @@ def compare(
         Optional[list[str]],
         typer.Argument(metavar="[ALT]...", help="Scenarios to compare with, instead of taking the programme away."),
     ] = None,
-    seeds: Seeds = 20,
+    seeds: Some = None,
     seed: Seed = 1,
     settings: Settings = None,
     firms: Firms = None,
@@ -89,6 +92,7 @@ def compare(
         engine = check_engine(engine)
         main = take_firms(load(scenario, settings or []), firms, quiet)
         others = [take_firms(load(name, settings or []), firms, True) for name in alternatives or []]
+        seeds = seeds or seeds_for(main)
         warn_all(main, seeds, quiet)
         from sim.comparison import arms_of
         from sim.evidence.baselines import sentence
@@ -102,7 +106,7 @@ def compare(
 
 def run(
     scenario: ScenarioName,
-    seeds: Seeds = 20,
+    seeds: Some = None,
     seed: Seed = 1,
     settings: Settings = None,
     firms: Firms = None,
@@ -122,9 +126,15 @@ def run(
 
         engine = check_engine(engine)
         main = take_firms(load(scenario, settings or []), firms, quiet)
+        seeds = seeds or seeds_for(main)
         warn_all(main, seeds, quiet)
         asked = Asked(seeds, seed, engine, jobs, out, overwrite, audit, not no_figures, quiet, as_json)
         run_and_report("run", {"run": main}, asked)
+
+
+def seeds_for(scenario: Any) -> int:
+    """Replications of each arm unless a number is given: a run whose results are totals is large."""
+    return 1 if scenario.settings.population.results == "totals" else 20
 
 
 def run_and_report(verb: str, arms: dict[str, Any], asked: Asked) -> None:

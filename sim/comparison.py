@@ -43,7 +43,13 @@ def arms_of(scenario: Scenario, alternatives: Sequence[Scenario] = ()) -> dict[s
 
 def refuse_unpaired(scenario: Scenario, other: Scenario) -> None:
     """Refuse scenarios whose runs cannot be paired: other enterprises, dates or steps."""
-    for path in ("calendar", "population.enterprises", "population.scale", "population.entry_rate_yearly"):
+    for path in (
+        "calendar",
+        "population.enterprises",
+        "population.scale",
+        "population.entry_rate_yearly",
+        "population.results",
+    ):
         if scenario.get(path) != other.get(path):
             refuse(other, path, f"differs from {scenario.name}: arms need the same enterprises over the same dates")
     if scale_of(scenario.settings) != scale_of(other.settings):

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from sim import figures as drawn
 from sim import outcomes
 from sim.csv_file import write_csv
@@ -27,6 +29,8 @@ KINDS: dict[str, Draw] = {
     "vintages": lambda results, by: drawn.vintages(results, labels=results.labels),
 }
 
+GROUPINGS = (None, "kind", "sector", "region", "size")
+"""What the tables of survival and fates are grouped by."""
 NOT_BY = ("who-benefits", "time-to-money", "vintages")
 """Figures that have their groups already."""
 OF_PAIRS = ("difference", "fates", "who-benefits")
@@ -87,6 +91,19 @@ def draw_figures(results: Results, folder: Path) -> dict[str, str]:
     return svgs
 
 
+def write_groups(results: Results, folder: Path) -> None:
+    """Write survival, and the fates of a pair of arms, of all enterprises and by group, one under the other."""
+    parts = {"survival.csv": [outcomes.survival(results.enterprises, by) for by in GROUPINGS]}
+    if len(results.scenarios) == 2:
+        parts["fates.csv"] = [outcomes.fates(results.enterprises, by, scale=results.scale) for by in GROUPINGS]
+    for name, tables in parts.items():
+        named = [
+            table.astype({"group": "str"}).assign(by=by or "all") for by, table in zip(GROUPINGS, tables, strict=True)
+        ]
+        frame = pd.concat(named, ignore_index=True)
+        write_csv(frame[["by", *frame.columns.drop("by")]], folder / name)
+
+
 def save_results(
     results: Results,
     folder: str | Path,
@@ -119,6 +136,8 @@ def save_results(
     def add(draft: Path) -> None:
         if len(results.scenarios) == 2 and not results.enterprises.empty:
             write_csv(outcomes.judging_table(results), draft / "judging.csv")
+        if results.totals and not results.enterprises.empty:
+            write_groups(results, draft)
         if figures:
             svgs = draw_figures(results, draft / "figures")
             write_report(results, table, draft, command=command, svgs=svgs)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from sim import draws
+from sim.blocks import blocks_of
 from sim.calendar import DAYS_PER_YEAR, Calendar
 from sim.columns import Table
-from sim.lenders import (
-    choose_house_banks,
-    draw_lenders,
-    existing_loans,
-    lender_books,
-    product_table,
-    programme_record,
-)
+from sim.first_state import bought_from, draw_tables, first_state
+from sim.homes import Country, homes_of
+from sim.lenders import lender_books, programme_record
 from sim.money import FEN_PER_YUAN
-from sim.paths import demand_by_cell, openness_by_cell, openness_by_region, sum_in_order
-from sim.population import draw_enterprises, draw_households, round_money, scale_of
+from sim.packed_tables import PackedTables, draw_packed
+from sim.paths import demand_by_cell, openness_by_region, sum_in_order
+from sim.population import scale_of
 from sim.scenario.schema import ScenarioSettings
 from sim.state import CUSTOM_TYPE, FLOW_TYPE, LOAN_TYPE
 from sim.terms import KIND_TYPE, TERMS_TYPE
@@ -31,7 +29,8 @@ class Economy:
     """Everything that changes in a run, and what it is read against.
 
     ``government``, ``rest`` and ``central_bank`` are the outside accounts [real fen]; ``loan_count`` rows of ``loans``
-    are in use. The compiled engine runs a step in ``threads`` threads.
+    are in use; ``start`` holds the totals before the first step [a FLOW record]. The compiled engine runs a step in
+    ``threads`` threads. Where the tables of enterprises and households are ``packed`` the plain ones are empty.
     """
 
     settings: ScenarioSettings
@@ -60,16 +59,36 @@ class Economy:
     by_sector: dict[str, np.ndarray] = field(default_factory=dict)
     bought_from: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     inputs_start: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    start: np.ndarray = field(default_factory=lambda: np.zeros((), dtype=FLOW_TYPE))
     bad_debts: int = 0
     receivables: int = 0
     central_bank: int = 0
     relending_subsidy: int = 0
     threads: int = 1
+    packed: PackedTables | None = None
+
+    @cached_property
+    def blocks(self) -> np.ndarray:
+        """The enterprises in blocks of one home, as the compiled engine goes through them."""
+        return blocks_of(self.enterprises)
+
+    @property
+    def tables(self) -> tuple[Table, Table]:
+        """Enterprises and households, unpacked where they are packed: for what is small or rare."""
+        return (self.enterprises, self.households) if self.packed is None else self.packed.unpacked()
+
+    def kinds_of(self, rows: np.ndarray) -> np.ndarray:
+        """The kind of the enterprises of some rows."""
+        kinds: np.ndarray = self.enterprises["kind"][rows] if self.packed is None else self.packed.kinds_of(rows)
+        return kinds
 
     @property
     def money(self) -> int:
-        """All money of the country [real fen]; it never changes."""
-        agents = int(self.enterprises["cash"].sum()) + int(self.households["cash"].sum())
+        """All money of the country [real fen]; it never changes. With packed tables only before the first step."""
+        if self.packed is None:
+            agents = int(self.enterprises["cash"].sum()) + int(self.households["cash"].sum())
+        else:
+            agents = sum(int(self.start[name]) for name in ("enterprise_cash", "capital_waiting", "household_cash"))
         return self.scale * agents + int(self.lenders["funds"].sum()) + self.government + self.rest + self.central_bank
 
 
@@ -79,53 +98,47 @@ def calendar_of(settings: ScenarioSettings) -> Calendar:
     return Calendar(asked.start, asked.weeks, asked.step_days, asked.run_off_weeks)
 
 
-def build_economy(settings: ScenarioSettings, seed: int) -> Economy:
-    """The first state of a run, drawn from a scenario. ODD, initialisation."""
-    calendar = calendar_of(settings)
-    scale = scale_of(settings)
-    enterprises = draw_enterprises(settings, calendar, seed)
-    households = draw_households(settings, calendar, seed, enterprises)
-    lenders, queues = draw_lenders(settings, calendar, seed)
-    products = product_table(settings, calendar)
-    choose_house_banks(settings, seed, enterprises, lenders, queues)
-    loans = existing_loans(settings, calendar, seed, enterprises, products, lenders)
-    lender_books(lenders, loans, scale)
-    openness = openness_by_cell(settings, calendar)
-    economy = Economy(
+def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, packed: bool = False) -> Economy:
+    """The first state of a run, drawn from a scenario by some threads, in packed tables or not. ODD, initialisation."""
+    calendar, scale = calendar_of(settings), scale_of(settings)
+    country = Country(settings, calendar, seed)
+    first = first_state(country)
+    homes = homes_of(country, threads)
+    tables, drawn = draw_packed(first, homes, threads) if packed else (None, draw_tables(first, homes, threads))
+    lender_books(first.lenders, drawn.totals.lent, scale)
+    return Economy(
         settings=settings,
         seed=seed,
         calendar=calendar,
         scale=scale,
-        enterprises=enterprises,
-        households=households,
-        loans=loans,
-        loan_count=len(loans),
-        lenders=lenders,
-        queues=queues,
+        enterprises=drawn.enterprises,
+        households=drawn.households,
+        loans=drawn.loans,
+        loan_count=int(drawn.totals.loans),
+        lenders=first.lenders,
+        queues=first.queues,
         programme=programme_record(settings),
-        products=products,
+        products=first.products,
         kinds=kind_table(settings),
         terms=make_terms(settings, calendar, scale, seed),
-        openness=openness,
-        region_openness=openness_by_region(settings, openness),
+        openness=first.openness,
+        region_openness=openness_by_region(settings, first.openness),
         demand=demand_by_cell(settings, calendar),
+        spending=drawn.totals.spending,
+        spending_start=drawn.totals.spending,
+        custom=np.zeros(len(first.openness), dtype=CUSTOM_TYPE),
+        by_sector=first.by_sector,
+        bought_from=bought_from(settings),
+        inputs_start=normal_inputs(settings, drawn.totals.inputs),
+        start=drawn.totals.start,
+        threads=threads,
+        packed=tables,
     )
-    economy.custom = np.zeros(len(openness), dtype=CUSTOM_TYPE)
-    economy.by_sector, economy.bought_from = sector_terms(settings), bought_from(settings)
-    economy.inputs_start = normal_inputs(settings, enterprises)
-    start_trade_credit(economy)
-    economy.spending_start = economy.spending = normal_spending(households, settings)
-    return economy
 
 
-def normal_spending(households: Table, settings: ScenarioSettings) -> int:
-    """Household spending of a normal step [fen × agents]: income at work, benefit out of work."""
-    own = households["enterprise"] >= 0
-    elsewhere = households["working_elsewhere"]
-    working = np.where(own & (elsewhere == 0), households["members"], elsewhere).astype(np.int64)
-    idle = households["members"] - working
-    benefits = sum_in_order(settings.labour.benefit_ratio * households["wage"] * idle)
-    return int((households["wage"] * working).sum() + benefits)
+def normal_inputs(settings: ScenarioSettings, bought: np.ndarray) -> np.ndarray:
+    """Inputs bought from each sector in a normal step [fen × agents, sectors], from what each sector buys."""
+    return sum_in_order(bought_from(settings) * bought.astype(float)[:, None])
 
 
 def make_terms(settings: ScenarioSettings, calendar: Calendar, scale: int, seed: int) -> np.ndarray:
@@ -154,6 +167,7 @@ def make_terms(settings: ScenarioSettings, calendar: Calendar, scale: int, seed:
         "key_staff_share": labour.key_staff_share,
         "job_finding_share": calendar.share_per_step(labour.job_finding_rate_yearly),
         "benefit_ratio": labour.benefit_ratio,
+        "household_buffer_steps": households.buffer_weeks * 7.0 / days,
         "income_spent_share": households.income_spent_share,
         "cash_spent_share": calendar.share_per_weeks(households.cash_spent_share),
         "horizon_steps": demand.horizon_days / days,
@@ -203,75 +217,18 @@ def kind_table(settings: ScenarioSettings) -> np.ndarray:
     return table
 
 
-def sector_terms(settings: ScenarioSettings) -> dict[str, np.ndarray]:
-    """What cells carry of their sector for the whole run, by field of the cell record [sectors]."""
-    sectors = list(settings.sectors.values())
-    fixed = np.array([sector.rent_share + sector.other_fixed_share for sector in sectors])
-    rent = np.array([sector.rent_share for sector in sectors])
-    on = 1.0 if settings.spillovers.trade_credit else 0.0
-    credit = on * np.array([sector.trade_credit_share for sector in sectors])
-    bought = bought_from(settings)
-    totals = sum_in_order(bought.T)
-    mean_credit = np.divide(sum_in_order((bought * credit).T), totals, out=np.zeros(len(sectors)), where=totals > 0)
-    return {
-        "rent_part": np.divide(rent, fixed, out=np.zeros(len(sectors)), where=fixed > 0),
-        "credit_sales_share": credit,
-        "credit_inputs_share": mean_credit * np.minimum(1.0, totals),
-    }
-
-
-def bought_from(settings: ScenarioSettings) -> np.ndarray:
-    """Part of each sector's inputs that it buys from each sector [buyers × sellers]."""
-    names = list(settings.sectors)
-    return np.array([[sector.inputs_from.get(name, 0.0) for name in names] for sector in settings.sectors.values()])
-
-
-def normal_inputs(settings: ScenarioSettings, enterprises: Table) -> np.ndarray:
-    """Inputs bought from each sector in a normal step [fen × agents, sectors]."""
-    there = enterprises["exists"] == 1
-    spent = np.zeros(len(settings.sectors))
-    np.add.at(spent, enterprises["sector"][there], (enterprises["input_share"] * enterprises["sales_normal"])[there])
-    return sum_in_order(bought_from(settings) * spent[:, None])
-
-
-def start_trade_credit(economy: Economy) -> None:
-    """Bills outstanding at the start as in a normal year: what is delivered on credit in the mean delay. ODD P10."""
-    rows, collected = economy.enterprises, float(economy.terms["collected_share"][0])
-    left = (1.0 - collected) / collected
-    by_sector = economy.by_sector
-    rows["receivables"] = round_money(left * by_sector["credit_sales_share"][rows["sector"]] * rows["sales_normal"])
-    bought = rows["input_share"] * rows["sales_normal"]
-    rows["payables"] = round_money(left * by_sector["credit_inputs_share"][rows["sector"]] * bought)
-    rows["receivables"][rows["exists"] == 0] = 0
-    rows["payables"][rows["exists"] == 0] = 0
-
-
-def ensure_loan_rows(economy: Economy, wanted: int) -> None:
-    """Make room in the loan table for ``wanted`` rows, doubling it when full."""
-    if wanted <= len(economy.loans):
-        return
-    larger = np.zeros(max(wanted, 2 * len(economy.loans), 1024), dtype=LOAN_TYPE)
-    larger[: economy.loan_count] = economy.loans[: economy.loan_count]
-    economy.loans = larger
+def add_loan_rows(economy: Economy, requests: np.ndarray) -> None:
+    """Give every request the next row of the loan table, which grows where it is full."""
+    first, economy.loan_count = economy.loan_count, economy.loan_count + len(requests)
+    requests["loan"] = np.arange(first, economy.loan_count)
+    if economy.loan_count > len(economy.loans):
+        larger = np.zeros(
+            max(economy.loan_count, 2 * len(economy.loans), len(economy.enterprises), 1024), dtype=LOAN_TYPE
+        )
+        larger[:first] = economy.loans[:first]
+        economy.loans = larger
 
 
 def totals_at_start(economy: Economy) -> np.ndarray:
     """The totals that hold before the first step: stocks of agents and who is open on the first day [a FLOW record]."""
-    rows, households = economy.enterprises, economy.households
-    there = rows["exists"] == 1
-    is_open = there & (rows["reopening_rank"] <= economy.openness[rows["cell"], 0])
-    totals = {
-        "existing": there.sum(),
-        "open_now": is_open.sum(),
-        "resumed": is_open.sum(),
-        "jobs": rows["staff"].sum(),
-        "members": households["members"].sum(),
-        "working_elsewhere": households["working_elsewhere"].sum(),
-        "enterprise_cash": rows["cash"][there].sum(),
-        "capital_waiting": rows["cash"][~there].sum(),
-        "household_cash": households["cash"].sum(),
-    }
-    start = np.zeros(1, dtype=FLOW_TYPE)
-    for name, value in totals.items():
-        start[name] = value
-    return start[0]
+    return economy.start

@@ -16,10 +16,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numba import njit
 
+from sim.blocks import BLOCK, spans_of
 from sim.cache import use_cache_folder
+from sim.columns import Table
 from sim.draws import Purpose, draw_array
-from sim.economy import Economy, ensure_loan_rows
+from sim.economy import Economy, add_loan_rows
 from sim.passes import (
+    ASKS,
+    begin,
     count,
     employ,
     live_elsewhere,
@@ -32,18 +36,23 @@ from sim.passes import (
     spend,
     trade,
 )
-from sim.rows import columns_at, far_columns_at, records_of
+from sim.rows import columns_at, far_columns_at, prefetch, records_of
 from sim.rules.credit_demand import seek_credit
 from sim.rules.exit import close, exit_cause
-from sim.rules.repayment import age_overdue, may_be_overdue, service_loans
+from sim.rules.repayment import age_overdue, service_loans
 from sim.rules.underwriting import money_arrives, receive_applications, receive_money, serve_queues
-from sim.state import CUSTOM_TYPE, ENTERPRISE_TYPE, FLOW_TYPE, HOUSEHOLD_TYPE, LENDER_FLOW_TYPE
+from sim.state import (
+    CUSTOM_TYPE,
+    ENTERPRISE_TYPE,
+    FLOW_TYPE,
+    HOUSEHOLD_TYPE,
+    LENDER_FLOW_TYPE,
+    REQUEST_TYPE,
+)
 from sim.tally import tally_custom, tally_enterprise, tally_household
 
-BLOCK = 2048
-"""Rows of a block."""
-LEAST_BLOCKS = 16
-"""Blocks that are worth a thread of their own."""
+AHEAD = 6
+"""How many borrowers ahead their loans are asked for from memory."""
 
 use_cache_folder()
 enterprises_at, far_enterprises_at = columns_at(ENTERPRISE_TYPE), far_columns_at(ENTERPRISE_TYPE)
@@ -51,80 +60,119 @@ households_at, far_households_at = columns_at(HOUSEHOLD_TYPE), far_columns_at(HO
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def live(  # type: ignore[no-untyped-def]
-    enterprises, households, loans, lenders, lender_flows, products, kinds, cells, custom, flow, conditions, terms,
-    first, last, busy,
+def noted(notes, start, stop, rows):  # type: ignore[no-untyped-def]
+    """Rows of a block that have a note, in order, written to ``rows``; returns how many."""
+    count, words = 0, notes.view(np.uint64)
+    notes[stop - start : 8 * ((stop - start + 7) // 8)] = 0
+    for word in range((stop - start + 7) // 8):
+        if words[word] != 0:
+            for place in range(8 * word, 8 * word + 8):
+                rows[count] = start + place
+                count += 1 if notes[place] else 0
+    return count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def live_block(  # type: ignore[no-untyped-def]
+    near, far, people, far_people, kind, cell, custom, loans, lenders, lender_flows, products, flow, conditions, terms,
+    start, stop, notes, rows, busy,
 ):  # fmt: skip
-    """Phases 1 to 6 of some rows, and the rest of the step of those who neither ask nor wait for an answer."""
+    """Phases 1 to 6 of the rows of a block, and the rest of the step of those who neither ask nor wait."""
+    if begin(near, people, cell, flow, conditions, start, stop) == 0:
+        busy[start:stop] = 0
+        spend(near, people, cell, flow, conditions, terms, start, stop)
+        count(near, people, custom, flow, conditions, terms, start, stop, busy)
+        return
+    trade(near, cell, custom, flow, conditions, terms, start, stop)
+    pay(near, people, cell, flow, terms, start, stop)
+    note_services(near, conditions, start, stop, notes)
+    many = noted(notes, start, stop, rows)
+    for place in range(many):
+        prefetch(loans, far[rows[min(place + AHEAD, many - 1)]].first_loan)
+        service_loans(far[rows[place]], loans, flow, lender_flows, products, conditions, terms)
+    employ(near, people, flow, conditions, terms, start, stop)
+    spend(near, people, cell, flow, conditions, terms, start, stop)
+    note_seekers(near, kind, conditions, terms, start, stop, notes)
+    for place in range(noted(notes, start, stop, rows)):
+        seek_credit(far[rows[place]], kind, cell, lenders, products, flow, conditions, terms)
+    note_busy(near, start, stop, busy)
+    note_overdue(near, start, stop, busy, notes)
+    for place in range(noted(notes, start, stop, rows)):
+        age_overdue(far[rows[place]], loans, flow, lender_flows, products, conditions, terms)
+    note_causes(near, conditions, terms, start, stop, busy, notes)
+    for place in range(noted(notes, start, stop, rows)):
+        row = rows[place]
+        cause = notes[row - start]
+        close(far[row], far_people[row], loans, flow, lender_flows, products, cause, conditions, terms)
+    count(near, people, custom, flow, conditions, terms, start, stop, busy)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def live(  # type: ignore[no-untyped-def]
+    blocks, enterprises, households, loans, lenders, lender_flows, products, kinds, cells, custom, flow, conditions,
+    terms, first, last, busy,
+):  # fmt: skip
+    """Phases 1 to 6 of some blocks, and the rest of the step of those who neither ask nor wait for an answer."""
     near, far = enterprises_at(enterprises), far_enterprises_at(enterprises)
     people, far_people = households_at(households), far_households_at(households)
     loans, lenders, lender_flows = records_of(loans), records_of(lenders), records_of(lender_flows)
-    products, kinds, cells, custom = records_of(products), records_of(kinds), records_of(cells), records_of(custom)
-    notes = np.empty(BLOCK, dtype=np.uint8)
-    for start in range(first, last, BLOCK):
-        stop = min(last, start + BLOCK)
-        trade(near, people, cells, flow, conditions, terms, start, stop)
-        pay(near, people, cells, flow, conditions, terms, start, stop)
-        note_services(near, conditions, start, stop, notes)
-        for row in range(start, stop):
-            if notes[row - start]:
-                service_loans(far[row], loans, flow, lender_flows, products, conditions, terms)
-        employ(near, people, flow, conditions, terms, start, stop)
-        spend(near, people, cells, flow, conditions, terms, start, stop)
-        note_seekers(near, kinds, conditions, terms, start, stop, notes)
-        for row in range(start, stop):
-            if notes[row - start]:
-                one = far[row]
-                seek_credit(one, kinds[one.kind], cells[one.cell], lenders, products, flow, conditions, terms)
-        note_busy(near, start, stop, busy)
-        note_overdue(near, conditions, start, stop, busy, notes)
-        for row in range(start, stop):
-            if notes[row - start]:
-                age_overdue(far[row], loans, flow, lender_flows, products, conditions, terms)
-        note_causes(near, conditions, terms, start, stop, busy, notes)
-        for row in range(start, stop):
-            if notes[row - start]:
-                cause = notes[row - start]
-                close(far[row], far_people[row], loans, flow, lender_flows, products, cause, conditions, terms)
-        count(near, people, cells, flow, conditions, start, stop, busy)
-        for row in range(start, stop):
-            if not busy[row]:
-                tally_custom(near[row], custom[near[row].cell], terms)
+    products, kinds, cells, customs = records_of(products), records_of(kinds), records_of(cells), records_of(custom)
+    blocks = records_of(blocks)
+    notes, rows = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
+    for number in range(first, last):
+        block = blocks[number]
+        live_block(
+            near, far, people, far_people, kinds[block.kind], cells[block.cell], customs[block.cell], loans, lenders,
+            lender_flows, products, flow, conditions, terms, block.first, block.last, notes, rows, busy,
+        )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def underwrite(  # type: ignore[no-untyped-def]
-    rows, enterprises, loans, loan_count, queues, lenders, products, programme, conditions, terms
+    requests, enterprises, loans, queues, lenders, products, programme, conditions, terms
 ):
-    """Phase 7, lender by lender in a fixed order; returns the new number of rows of the loan table."""
+    """Phase 7, lender by lender in a fixed order."""
     far, loans, queues = far_enterprises_at(enterprises), records_of(loans), records_of(queues)
-    lenders, products = records_of(lenders), records_of(products)
-    loan_count = receive_applications(rows, far, loans, loan_count, queues, products, conditions)
+    lenders, products, requests = records_of(lenders), records_of(products), records_of(requests)
+    receive_applications(requests, far, loans, queues, products, conditions)
     serve_queues(queues, lenders, loans, far, products, programme, conditions, terms)
-    return loan_count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def finish_one(  # type: ignore[no-untyped-def]
+    one, home, custom, loans, lender_flows, products, flow, conditions, terms
+):
+    """The rest of the step of one who asks or waits: pay-out, phases 8 and 9, totals."""
+    if money_arrives(one, conditions):
+        receive_money(one, loans, lender_flows, products, conditions, terms)
+    if one.overdue:
+        age_overdue(one, loans, flow, lender_flows, products, conditions, terms)
+    cause = exit_cause(one, conditions, terms)
+    if cause > 0:
+        close(one, home, loans, flow, lender_flows, products, cause, conditions, terms)
+    tally_enterprise(one, flow, conditions)
+    tally_household(home, flow)
+    tally_custom(one, custom, terms)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def finish(  # type: ignore[no-untyped-def]
-    enterprises, households, loans, lender_flows, products, cells, custom, flow, conditions, terms, first, last, busy
+    blocks, enterprises, households, loans, lender_flows, products, custom, flow, conditions, terms, first, last, busy
 ):
-    """The rest of the step of those of some rows who ask or wait: pay-out, phases 8 and 9, totals."""
+    """The rest of the step of those of some blocks who ask or wait."""
     far, people = far_enterprises_at(enterprises), far_households_at(households)
     loans, lender_flows, products = records_of(loans), records_of(lender_flows), records_of(products)
-    cells, custom = records_of(cells), records_of(custom)
-    for row in range(first, last):
-        if busy[row]:
-            one, cell = far[row], cells[far[row].cell]
-            if money_arrives(one, conditions):
-                receive_money(one, loans, lender_flows, products, conditions, terms)
-            if may_be_overdue(one, conditions):
-                age_overdue(one, loans, flow, lender_flows, products, conditions, terms)
-            cause = exit_cause(one, conditions, terms)
-            if cause > 0:
-                close(one, people[row], loans, flow, lender_flows, products, cause, conditions, terms)
-            tally_enterprise(one, cell, flow, conditions)
-            tally_household(people[row], flow)
-            tally_custom(one, custom[one.cell], terms)
+    blocks, customs = records_of(blocks), records_of(custom)
+    notes, rows = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
+    for number in range(first, last):
+        block = blocks[number]
+        custom, start, stop = customs[block.cell], block.first, block.last
+        notes[: stop - start] = busy[start:stop]
+        many = noted(notes, start, stop, rows)
+        for place in range(many):
+            prefetch(loans, far[rows[min(place + AHEAD, many - 1)]].application)
+            one, home = far[rows[place]], people[rows[place]]
+            finish_one(one, home, custom, loans, lender_flows, products, flow, conditions, terms)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -138,7 +186,8 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
 
     Each thread has rows and totals of its own; the totals are added up at the end.
     """
-    spans = spans_of(len(economy.enterprises), economy.threads)
+    blocks = economy.blocks
+    spans = spans_of(blocks, economy.threads)
     flows = np.zeros(len(spans), dtype=FLOW_TYPE)
     lender_flows = np.zeros((len(spans), len(economy.lenders)), dtype=LENDER_FLOW_TYPE)
     custom = np.zeros((len(spans), len(cells)), dtype=CUSTOM_TYPE)
@@ -149,35 +198,28 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
 
     def first_part(part: int) -> None:
         live(
-            enterprises, households, economy.loans, lenders, lender_flows[part], products, economy.kinds, cells,
+            blocks, enterprises, households, economy.loans, lenders, lender_flows[part], products, economy.kinds, cells,
             custom[part], flows[part], *now, *spans[part], busy,
         )  # fmt: skip
 
     def last_part(part: int) -> None:
         finish(
-            enterprises, households, economy.loans, lender_flows[part], products, cells, custom[part], flows[part],
+            blocks, enterprises, households, economy.loans, lender_flows[part], products, custom[part], flows[part],
             *now, *spans[part], busy,
         )  # fmt: skip
 
     for_each(first_part, len(spans))
     live_outside(households, flows[0], *now, len(economy.enterprises), len(economy.households))
-    rows = applicants(economy, conditions)
-    ensure_loan_rows(economy, economy.loan_count + len(rows))
-    economy.loan_count = underwrite(
-        rows, enterprises, economy.loans, economy.loan_count, economy.queues, lenders, products, economy.programme[0],
+    asking = np.flatnonzero(busy == ASKS)
+    requests = requests_of(economy.enterprises, asking, conditions["keys"][0, Purpose.QUEUE_TIE])
+    add_loan_rows(economy, requests)
+    underwrite(
+        requests, enterprises, economy.loans, economy.queues, lenders, products, economy.programme[0],
         *now,
     )  # fmt: skip
     for_each(last_part, len(spans))
     economy.custom = added_up(custom)
     return added_up(flows)[np.newaxis], added_up(lender_flows)
-
-
-def spans_of(count: int, threads: int) -> list[tuple[int, int]]:
-    """First row and end of the rows of each thread, whole blocks; one thread where there are few rows."""
-    blocks = -(-count // BLOCK)
-    parts = max(1, min(threads, blocks // LEAST_BLOCKS))
-    ends = [min(count, (blocks * part // parts) * BLOCK) for part in range(1, parts + 1)]
-    return list(zip([0, *ends[:-1]], ends, strict=True))
 
 
 def for_each(work: Callable[[int], None], parts: int) -> None:
@@ -198,8 +240,10 @@ def added_up(parts: np.ndarray) -> np.ndarray:
     return total
 
 
-def applicants(economy: Economy, conditions: np.ndarray) -> np.ndarray:
-    """Rows of the enterprises that ask in this step, in the order of a keyed draw."""
-    rows = np.flatnonzero(economy.enterprises["asked"])
-    ties = draw_array(conditions["keys"][0, Purpose.QUEUE_TIE], economy.enterprises["id"][rows])
-    return rows[np.argsort(ties)]
+def requests_of(enterprises: Table, rows: np.ndarray, key: int) -> np.ndarray:
+    """What the enterprises of some rows ask for, in the order of a keyed draw [a REQUEST record each]."""
+    requests = np.zeros(len(rows), dtype=REQUEST_TYPE)
+    requests["enterprise"], requests["tie"] = rows, draw_array(key, enterprises["id"][rows])
+    for name, field in (("asked", "asked"), ("product", "asked_product"), ("lender", "asked_lender")):
+        requests[name] = enterprises[field][rows]
+    return requests[np.argsort(requests["tie"])]

@@ -16,6 +16,7 @@ from sim.csv_file import read_csv, write_csv
 from sim.draft import LONGEST, new_draft, put_in_place
 from sim.firms.keeping import restore_firms, write_firms
 from sim.manifest import (
+    COUNTED,
     FIGURES,
     FORMAT,
     MOST_NAME,
@@ -28,14 +29,18 @@ from sim.manifest import (
     run_id,
     verify,
 )
+from sim.outcomes.grouping import OTHER_ARM
 from sim.results import Results
 from sim.scenario.loading import load
 from sim.scenario.problems import is_plain, shown
 from sim.scenario.resolved import Scenario
+from sim.totals import WORDS, with_categories
 
 __all__ = ["TABLES", "check_target", "open_folder", "save"]
 
 TEXT = ("arm", "lender_group", "sector", "region", "type", "status", "failure", "scenario", "date")
+FLAGS = ("digital", "banked", "event", "closed_later", "had_gap", "insolvent", "programme", "existing", "first_time")
+"""Columns of tables of totals that are true or false."""
 DATES = ("date", "applied_date", "decided_date", "payout_date", "ended_date")
 
 
@@ -133,8 +138,12 @@ def write_tables(results: Results, folder: Path, summary: pd.DataFrame | None) -
     write_csv(results.weekly, folder / "weekly.csv")
     write_csv(results.lenders, folder / "lenders.csv")
     write_csv(results.sectors, folder / "sectors.csv")
-    results.enterprises.to_parquet(folder / "enterprises.parquet", index=False)
-    results.loans.to_parquet(folder / "loans.parquet", index=False)
+    if results.totals:
+        write_csv(results.enterprises, folder / COUNTED[-2])
+        write_csv(results.loans, folder / COUNTED[-1])
+    else:
+        results.enterprises.to_parquet(folder / TABLES[-2], index=False)
+        results.loans.to_parquet(folder / TABLES[-1], index=False)
     if not results.journal.empty:
         write_journal(results, folder)
     if summary is not None:
@@ -180,9 +189,10 @@ def read_tables(folder: Path, scenarios: Mapping[str, Scenario]) -> dict[str, pd
         "weekly": read_csv(folder / "weekly.csv", TEXT),
         "lenders": read_csv(folder / "lenders.csv", TEXT),
         "sectors": read_csv(folder / "sectors.csv", TEXT),
-        "enterprises": pd.read_parquet(folder / "enterprises.parquet"),
-        "loans": pd.read_parquet(folder / "loans.parquet"),
+        **(read_counts(folder) if (folder / COUNTED[-1]).is_file() else read_panels(folder)),
     }
+    if (folder / COUNTED[-1]).is_file():
+        tables |= {name: with_categories(tables[name], scenarios) for name in ("enterprises", "loans")}
     for table in tables.values():
         table["arm"] = pd.Categorical(table["arm"].astype(str), categories=list(scenarios))
         for name in [name for name in DATES if name in table]:
@@ -194,6 +204,24 @@ def read_tables(folder: Path, scenarios: Mapping[str, Scenario]) -> dict[str, pd
         lenders["type"] = pd.Categorical(lenders["type"])
     name_sectors(tables["sectors"], scenarios)
     return {**tables, "runs": read_csv(folder / "runs.csv", TEXT)}
+
+
+def read_panels(folder: Path) -> dict[str, pd.DataFrame]:
+    """A row for each enterprise and each loan."""
+    return {
+        name: pd.read_parquet(folder / file) for name, file in zip(("enterprises", "loans"), TABLES[-2:], strict=True)
+    }
+
+
+def read_counts(folder: Path) -> dict[str, pd.DataFrame]:
+    """Enterprises and loans counted."""
+    found = {}
+    for name, file in zip(("enterprises", "loans"), COUNTED[-2:], strict=True):
+        header = pd.read_csv(folder / file, nrows=0).columns
+        words = [one for one in header if one in (*WORDS, "kind", "product") or one.startswith(OTHER_ARM)]
+        table = read_csv(folder / file, [*TEXT, *words])
+        found[name] = table.astype({one: bool for one in FLAGS if one in table})
+    return found
 
 
 def name_sectors(table: pd.DataFrame, scenarios: Mapping[str, Scenario]) -> None:

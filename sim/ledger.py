@@ -105,7 +105,7 @@ def check(economy: Economy, flow: np.ndarray, money: int) -> int:
 
 def audit(economy: Economy) -> None:
     """Raise :class:`LedgerError` unless every account agrees with every other; slower than :func:`check`. ODD 11.5."""
-    enterprises, households, lenders = economy.enterprises, economy.households, economy.lenders
+    (enterprises, households), lenders = economy.tables, economy.lenders
     loans = economy.loans[: economy.loan_count]
     for name in ("cash", "wage_arrears", "input_arrears", "rent_arrears", "debt", "pledged"):
         require(bool((enterprises[name] >= 0).all()), f"enterprise {name} below zero in step {economy.step}")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
 from sim.calendar import DAYS_PER_YEAR, NEVER, Calendar, rate_over
 from sim.columns import Table
 from sim.draws import Purpose
+from sim.homes import Chunk, Country
+from sim.luck import Choice, Draws
 from sim.money import FEN_PER_YUAN
-from sim.population import Draws, choose, round_money
+from sim.population import round_money
 from sim.scenario.schema import ScenarioSettings
 from sim.scenario.schema_finance import Product, Programme, ProgrammeProduct
 from sim.state import EVERYBODY, LENDER_TYPE, LOAN_TYPE, PRODUCT_TYPE, PROGRAMME_TYPE, QUEUE_TYPE, LoanStatus
@@ -90,20 +93,6 @@ def house_weights(settings: ScenarioSettings, lenders: np.ndarray, queues: np.nd
     return weights
 
 
-def choose_house_banks(
-    settings: ScenarioSettings, seed: int, enterprises: Table, lenders: np.ndarray, queues: np.ndarray
-) -> None:
-    """Give every enterprise a house bank, where any lender is one."""
-    weights = house_weights(settings, lenders, queues)
-    for region in range(len(settings.regions)):
-        serving = np.where((lenders["region_mask"] >> region) & 1, weights, 0.0)
-        rows = np.flatnonzero(enterprises["region"] == region)
-        if len(rows) and serving.sum() > 0:
-            enterprises["house_bank"][rows] = choose(
-                serving, Draws(seed, enterprises["id"][rows]).uniform(Purpose.HOUSE_BANK)
-            )
-
-
 def product_table(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
     """Terms of the scenario's products, the programme's own last [products + 1]."""
     programme = settings.programme
@@ -153,32 +142,66 @@ def programme_record(settings: ScenarioSettings) -> np.ndarray:
     return table
 
 
-def existing_loans(
-    settings: ScenarioSettings,
-    calendar: Calendar,
-    seed: int,
-    enterprises: Table,
-    products: np.ndarray,
-    lenders: np.ndarray,
-) -> np.ndarray:
-    """Bank loans that run already: interest only, rolled over at their term. ODD equation P8.
+@dataclass(frozen=True, eq=False)
+class Banking:
+    """What the first bank business of every enterprise is drawn from.
 
-    Their interest is part of the enterprise's other fixed cost in the sources, so it is taken out of ``fixed``.
+    ``houses`` holds the choice of a house bank in each region, ``None`` where no lender is one; ``first_products`` the
+    product that each lender lends to a banked enterprise [without and with collateral, lenders].
     """
-    luck = Draws(seed, enterprises["id"])
-    shares = np.array([kind.borrowing_share for kind in settings.kinds.values()])[enterprises["kind"]]
-    indebted = (
-        (enterprises["exists"] == 1)
-        & (enterprises["banked"] == 1)
-        & (luck.uniform(Purpose.BORROWING) < shares)
-        & (enterprises["house_bank"] >= 0)
-    )
+
+    products: np.ndarray
+    houses: list[Choice | None]
+    first_products: np.ndarray
+
+
+def banking_of(settings: ScenarioSettings, lenders: np.ndarray, queues: np.ndarray, products: np.ndarray) -> Banking:
+    """House banks by region, and the first product of each lender."""
+    weights = house_weights(settings, lenders, queues)
+    serving = [
+        np.where((lenders["region_mask"] >> region) & 1, weights, 0.0) for region in range(len(settings.regions))
+    ]
+    houses = [Choice(one) if one.sum() > 0 else None for one in serving]
+    return Banking(products, houses, np.array([first_products(products, lenders, pledge) for pledge in (False, True)]))
+
+
+def first_products(products: np.ndarray, lenders: np.ndarray, pledge: bool) -> np.ndarray:
+    """First product of each lender for a banked enterprise with or without collateral; -1 without one [lenders]."""
+    chosen = np.full(len(lenders), -1)
+    for number in lenders["offered"].T[::-1]:
+        fits = (number >= 0) & ((products["collateral_required"][number] == 0) | pledge)
+        chosen = np.where(fits, number, chosen)
+    return chosen
+
+
+def choose_house_banks(part: Table, chunk: Chunk, country: Country, banking: Banking) -> None:
+    """Give every enterprise of a chunk a house bank, where any lender is one."""
+    uniform, first = Draws(country.seed, chunk.ids).uniform(Purpose.HOUSE_BANK), 0
+    for region, count in zip(chunk.regions.tolist(), chunk.counts.tolist(), strict=True):
+        house, rows = banking.houses[region], slice(first, first + count)
+        if house is not None:
+            part["house_bank"][rows] = house.of(uniform[rows])
+        first += count
+
+
+def existing_loans(part: Table, chunk: Chunk, country: Country, banking: Banking) -> np.ndarray:
+    """Bank loans of a chunk that run already: interest only, rolled over at their term. ODD equation P8.
+
+    Their interest is part of the enterprise's other fixed cost in the sources, so it is taken out of ``fixed``. An
+    enterprise's ``first_loan`` is its place among the loans of the chunk.
+    """
+    kind, products = list(country.settings.kinds.values())[chunk.kind], banking.products
+    indebted = (part["exists"] == 1) & (part["banked"] == 1) & (part["house_bank"] >= 0)
+    indebted &= Draws(country.seed, chunk.ids).uniform(Purpose.BORROWING) < kind.borrowing_share
     rows = np.flatnonzero(indebted)
-    number = first_product(enterprises[rows], products, lenders)
-    amount = existing_amounts(settings, calendar, enterprises[rows], products[number])
-    kept = (number >= 0) & (amount > 0)
-    rows, number, amount = rows[kept], number[kept], amount[kept]
-    product = products[number]
+    collateral = part["collateral"][rows]
+    number = banking.first_products[(collateral > 0).astype(np.intp), part["house_bank"][rows]]
+    amount = kind.existing_loan_share * part["sales_normal"][rows] * (DAYS_PER_YEAR / country.calendar.step_days)
+    required, ltv = products["collateral_required"][number] == 1, products["ltv_share"][number]
+    amount = round_money(np.where(required, np.minimum(amount, ltv * collateral), amount))
+    kept = np.flatnonzero((number >= 0) & (amount > 0))
+    rows, collateral, number, amount = rows[kept], collateral[kept], number[kept], amount[kept]
+    required, ltv = required[kept], np.where(ltv[kept] > 0, ltv[kept], 1.0)
     loans = np.zeros(len(rows), dtype=LOAN_TYPE)
     for name in (
         "decided_step",
@@ -190,50 +213,27 @@ def existing_loans(
         "applied_step",
     ):
         loans[name] = -1
-    loans["enterprise"], loans["lender"], loans["product"] = rows, enterprises["house_bank"][rows], number
+    loans["enterprise"], loans["lender"], loans["product"] = rows + chunk.first, part["house_bank"][rows], number
     loans["status"], loans["existing"] = LoanStatus.PERFORMING, 1
     loans["asked"] = loans["amount"] = loans["outstanding"] = amount
-    ltv = np.where(product["ltv_share"] > 0, product["ltv_share"], 1.0)
-    pledge = np.minimum(enterprises["collateral"][rows], np.ceil(amount / ltv).astype(np.int64))
-    loans["collateral"] = np.where(product["collateral_required"] == 1, pledge, 0)
-    enterprises["pledged"][rows] = loans["collateral"]
-    loans["rate"] = product["rate"]
-    for place, one in enumerate(products):
-        loans["instalment_rate"][number == place] = rate_over(float(one["rate"]), float(one["instalment_days"]))
-    first = Draws(seed, enterprises["id"][rows]).uniform(Purpose.LOAN_AGE) * product["instalment_steps"]
+    pledge = np.minimum(collateral, np.ceil(amount / ltv).astype(np.int64))
+    loans["collateral"] = np.where(required, pledge, 0)
+    loans["rate"] = products["rate"][number]
+    rates = [rate_over(float(one["rate"]), float(one["instalment_days"])) for one in products]
+    loans["instalment_rate"] = np.array(rates)[number]
+    steps = products["instalment_steps"][number]
+    first = Draws(country.seed, chunk.ids[rows]).uniform(Purpose.LOAN_AGE) * steps
     loans["instalment_step"] = np.floor(first).astype(np.int64)
     loans["grace_step"] = loans["last_step"] = NEVER
-    enterprises["first_loan"][rows] = np.arange(len(rows))
-    enterprises["loan_step"][rows] = loans["instalment_step"]
-    interest = round_money(amount * loans["instalment_rate"] / product["instalment_steps"])
-    enterprises["fixed"][rows] = np.maximum(0, enterprises["fixed"][rows] - interest)
+    part["pledged"][rows] = loans["collateral"]
+    part["first_loan"][rows] = np.arange(len(rows))
+    part["loan_step"][rows] = loans["instalment_step"]
+    interest = round_money(amount * loans["instalment_rate"] / steps)
+    part["fixed"][rows] = np.maximum(0, part["fixed"][rows] - interest)
     return loans
 
 
-def existing_amounts(settings: ScenarioSettings, calendar: Calendar, part: Table, product: np.ndarray) -> np.ndarray:
-    """Size of each existing loan [fen]: a share of yearly sales, at most the product's part of the collateral."""
-    ratios = np.array([kind.existing_loan_share for kind in settings.kinds.values()])[part["kind"]]
-    amount = ratios * part["sales_normal"] * (DAYS_PER_YEAR / calendar.step_days)
-    pledged = product["collateral_required"] == 1
-    return round_money(np.where(pledged, np.minimum(amount, product["ltv_share"] * part["collateral"]), amount))
-
-
-def first_product(part: Table, products: np.ndarray, lenders: np.ndarray) -> np.ndarray:
-    """First product of the house bank whose conditions the enterprise meets; -1 without one."""
-    chosen = np.full(len(part), -1)
-    offered = lenders["offered"]
-    for place in range(offered.shape[1] - 1, -1, -1):
-        number = offered[part["house_bank"], place]
-        product = products[number]
-        fits = (number >= 0) & ((product["collateral_required"] == 0) | (part["collateral"] > 0))
-        fits &= (product["banked_only"] == 0) | (part["banked"] == 1)
-        chosen = np.where(fits, number, chosen)
-    return chosen
-
-
-def lender_books(lenders: np.ndarray, loans: np.ndarray, scale: int) -> None:
-    """Loans and liabilities of the lenders from their existing loans: liabilities = funds + loans − equity."""
-    by_lender = np.zeros(len(lenders), dtype=np.int64)
-    np.add.at(by_lender, loans["lender"], loans["outstanding"])
-    lenders["loans"] = by_lender * scale
+def lender_books(lenders: np.ndarray, lent: np.ndarray, scale: int) -> None:
+    """Loans and liabilities of the lenders from what each has lent: liabilities = funds + loans − equity."""
+    lenders["loans"] = lent * scale
     lenders["liabilities"] = lenders["funds"] + lenders["loans"] - lenders["equity_start"]

@@ -21,7 +21,11 @@ from sim.version import VERSION
 
 FORMAT = 1
 LIBRARIES = ("mesa", "numpy", "numba", "pandas", "scipy", "pyarrow", "matplotlib")
-TABLES = ("runs.csv", "weekly.csv", "lenders.csv", "sectors.csv", "enterprises.parquet", "loans.parquet")
+EVERY = ("runs.csv", "weekly.csv", "lenders.csv", "sectors.csv")
+"""Tables of every folder."""
+TABLES = (*EVERY, "enterprises.parquet", "loans.parquet")
+COUNTED = (*EVERY, "enterprise_counts.csv", "loan_counts.csv")
+"""Tables of a folder of panels, and of totals."""
 FIGURES = "figures/"
 """Figures can be drawn again from the tables, so they may change or go without harm."""
 MOST_NAME = 255
@@ -109,7 +113,8 @@ def verify(folder: Path, manifest: dict[str, Any]) -> None:
     arms, files = manifest.get("arms"), manifest.get("files")
     if not isinstance(files, dict) or not is_good(arms) or not isinstance(manifest.get("scale"), int):
         refuse(folder, "manifest.json is damaged: it does not list its arms and files")
-    wanted = [*TABLES, *(f"scenarios/{arm}.yaml" for arm in arms or {})]
+    tables = COUNTED if COUNTED[-1] in files else TABLES
+    wanted = [*tables, *(f"scenarios/{arm}.yaml" for arm in arms or {})]
     unlisted = [name for name in wanted if name not in files]
     if unlisted:
         refuse(folder, f"manifest.json is damaged: it does not list {unlisted[0]}")

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Callable
 from typing import Any, Literal
 
 import mesa
 import numpy as np
 
 from sim import engine as compiled
-from sim.agents import Custom, Enterprise, Flow, Household, Lender, LenderFlow, Loan, Programme, Queue, Rows, columns_of
+from sim.agents import (
+    Custom,
+    Enterprise,
+    Flow,
+    Household,
+    Lender,
+    LenderFlow,
+    Loan,
+    Programme,
+    Queue,
+    Request,
+    Rows,
+    columns_of,
+)
 from sim.columns import Table
 from sim.conditions import make_conditions
-from sim.draws import Purpose, draw
-from sim.economy import Economy, build_economy, ensure_loan_rows, totals_at_start
+from sim.draws import Purpose
+from sim.economy import Economy, add_loan_rows, build_economy
 from sim.journal import Posting, opening, postings
 from sim.ledger import audit, check, settle_lenders, settle_outside
+from sim.packed_engine import run_packed_step
 from sim.population import runway_in_days
 from sim.rules.underwriting import receive_applications
 from sim.scenario.resolved import Scenario
 from sim.state import CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
+from sim.tally import tally_income
 
 Engine = Literal["compiled", "mesa"]
 
@@ -72,12 +88,12 @@ class Model(mesa.Model):
         super().__init__(rng=int(rng))
         self.played = scenario  # not ``scenario``: Mesa 3.5 keeps its own under that name
         self.engine, self.audited = engine, audit
-        self.economy: Economy = build_economy(scenario.settings, int(rng))
-        self.economy.threads = threads
+        packed = engine == "compiled" and scenario.settings.population.results == "totals"
+        self.economy: Economy = build_economy(scenario.settings, int(rng), threads, packed)
         self.money = self.economy.money
         self.runway_days = runway_in_days(self.economy.enterprises, scenario.settings, self.economy.calendar)
         steps = self.economy.calendar.steps
-        self.start = totals_at_start(self.economy)
+        self.start = self.economy.start
         self.history = np.zeros(steps, dtype=FLOW_TYPE)
         self.custom_history = np.zeros((steps, len(self.economy.openness)), dtype=CUSTOM_TYPE)
         self.books = np.zeros(steps + 1, dtype=BOOKS_TYPE)
@@ -86,14 +102,21 @@ class Model(mesa.Model):
         if engine == "mesa":
             self.make_agents()
 
+    @property
+    def engine_step(self) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
+        """What runs the phases of a step."""
+        if self.engine == "mesa":
+            return self.run_phases
+        return compiled.run_step if self.economy.packed is None else run_packed_step
+
     def step(self) -> None:
         """Run one step: the phases, then the ledger, then the record."""
         economy = self.economy
         if economy.step >= economy.calendar.steps:
             self.running = False
             return
-        run = self.run_phases if self.engine == "mesa" else compiled.run_step
-        flow, lender_flows = run(economy, *make_conditions(economy))
+        flow, lender_flows = self.engine_step(economy, *make_conditions(economy))
+        tally_income(flow)
         from_lenders = settle_lenders(economy, lender_flows)
         settle_outside(economy, flow[0], from_lenders)
         residual = check(economy, flow[0], self.money)
@@ -117,6 +140,8 @@ class Model(mesa.Model):
 
     def free(self) -> None:
         """Let go of all tables and agents now: Mesa ties a model to itself, so Python would keep them for long."""
+        if "economy" in self.__dict__ and self.economy.packed is not None:
+            self.economy.packed.free()
         self.__dict__.clear()
 
     def keep_books(self, row: int, residual: int) -> None:
@@ -155,14 +180,13 @@ class Model(mesa.Model):
     def receive(self) -> None:
         """Put the step's applications into the queues, in the order of a keyed draw."""
         economy = self.economy
-        asking = [enterprise for enterprise in self.enterprises if enterprise.asked > 0]
-        key = self.conditions.keys[Purpose.QUEUE_TIE]
-        rows = [enterprise.row for enterprise in sorted(asking, key=lambda one: draw(key, one.id))]
-        ensure_loan_rows(economy, economy.loan_count + len(rows))
+        table, key = economy.enterprises, self.conditions.keys[Purpose.QUEUE_TIE]
+        requests = compiled.requests_of(table, np.flatnonzero(table["asked"]), key)
+        add_loan_rows(economy, requests)
         if self.loans.count != len(economy.loans):
             self.loans.rebind(economy.loans)
-        economy.loan_count = receive_applications(
-            rows, self.enterprises, self.loans, economy.loan_count, self.queues, self.products, self.conditions
+        receive_applications(
+            Rows(Request, requests), self.enterprises, self.loans, self.queues, self.products, self.conditions
         )
 
     def make_agents(self) -> None:

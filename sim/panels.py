@@ -43,7 +43,7 @@ def panel(scenario: Scenario, seed: int = 1, *, weeks: int = 4, engine: Engine =
     """
     if weeks < 1:
         raise ValueError(f"weeks: {weeks} is not a length of a period; write 1 or more")
-    model = Model(scenario, rng=seed, engine=engine)
+    model = Model(scenario.set({"population.results": "panels"}), rng=seed, engine=engine)
     calendar = model.economy.calendar
     length = weeks * 7 // calendar.step_days
     periods = -(-calendar.horizon // length)

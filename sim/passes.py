@@ -1,5 +1,6 @@
-"""Loops over rows of the compiled engine: the rules that every enterprise meets, in the order of the phases.
+"""Loops over the rows of a block: the rules that every enterprise meets, in the order of the phases.
 
+All enterprises of a block are of one home (kind, sector and region), so ``kind`` and ``cell`` stand still in a loop.
 Each loop is short and its tables do not overlap, so that the machine takes several rows at a time (``sim.rows``). What
 only some enterprises meet is noted here and done by the engine, row by row.
 """
@@ -7,7 +8,8 @@ only some enterprises meet is noted here and done by the engine, row by row.
 from __future__ import annotations
 
 from sim.cache import use_cache_folder
-from sim.rows import over_rows, totals_of
+from sim.draws import Purpose, uniform
+from sim.rows import held, over_rows, totals_of
 from sim.rules.consumption import consume, earn_elsewhere
 from sim.rules.credit_demand import is_in_need, is_precautionary
 from sim.rules.entry import enter_if_due
@@ -15,52 +17,85 @@ from sim.rules.exit import exit_cause
 from sim.rules.labour import adjust_staff, find_work
 from sim.rules.measures import receive_support
 from sim.rules.payments import pay_arrears, pay_dues, pay_owner
-from sim.rules.repayment import loans_need_service, may_be_overdue
+from sim.rules.repayment import loans_need_service
 from sim.rules.sales import sell
-from sim.rules.stoppage import stop_or_reopen
-from sim.state import FLOW_TYPE
-from sim.tally import tally_enterprise, tally_household
+from sim.rules.stoppage import resume, stop_or_reopen
+from sim.state import CUSTOM_TYPE, FLOW_TYPE
+from sim.tally import tally_custom, tally_enterprise, tally_household, tally_trade
+
+REOPENING = int(Purpose.REOPENING)
+ASKS = 2
+"""Note of an enterprise that asks in this step."""
 
 use_cache_folder()
 new_totals, add_totals = totals_of(FLOW_TYPE)
+new_custom, add_custom = totals_of(CUSTOM_TYPE)
 
 
 @over_rows
-def trade(enterprises, households, cells, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
-    """Entry, phases 1 and 2, and support from measures."""
-    totals = new_totals()
+def begin(enterprises, households, cell, flow, conditions, first, last):  # type: ignore[no-untyped-def]
+    """Entry; returns how many are in business."""
+    cell, conditions = held(cell), held(conditions)
+    totals, there = new_totals(), 0
     for row in range(first, last):
         enterprise, household = enterprises[row], households[row]
         household.income = 0
+        resume(enterprise, cell)
         enter_if_due(enterprise, household, totals, conditions)
-        if enterprise.exists:
-            stop_or_reopen(enterprise, cells[enterprise.cell])
-    for row in range(first, last):
-        enterprise = enterprises[row]
-        if enterprise.exists:
-            sell(enterprise, cells[enterprise.cell], totals, conditions, terms)
-    for row in range(first, last):
-        enterprise = enterprises[row]
-        if enterprise.exists:
-            receive_support(enterprise, cells[enterprise.cell], totals, conditions, terms)
+        there += enterprise.exists
     add_totals(flow, totals)
+    return there
 
 
 @over_rows
-def pay(enterprises, households, cells, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
+def recall(enterprises, households, terms, first, last):  # type: ignore[no-untyped-def]
+    """What packed tables do not keep, since it follows from the id."""
+    terms = held(terms)
+    for row in range(first, last):
+        enterprise = enterprises[row]
+        enterprise.reopening_rank = uniform(terms.fixed_keys[REOPENING], enterprise.id)
+        households[row].id = enterprise.id
+
+
+@over_rows
+def trade(enterprises, cell, custom, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
+    """Phases 1 and 2, and support from measures."""
+    cell, conditions, terms = held(cell), held(conditions), held(terms)
+    totals, custom_totals = new_totals(), new_custom()
+    for row in range(first, last):
+        enterprise = enterprises[row]
+        if enterprise.exists:
+            stop_or_reopen(enterprise, cell)
+    for row in range(first, last):
+        enterprise = enterprises[row]
+        if enterprise.exists:
+            sell(enterprise, cell, totals, conditions, terms)
+            tally_trade(enterprise, custom_totals)
+    for row in range(first, last):
+        enterprise = enterprises[row]
+        if enterprise.exists:
+            receive_support(enterprise, cell, totals, conditions, terms)
+    add_totals(flow, totals)
+    add_custom(custom, custom_totals)
+
+
+@over_rows
+def pay(enterprises, households, cell, flow, terms, first, last):  # type: ignore[no-untyped-def]
     """Phase 3, up to the instalments."""
+    cell, terms = held(cell), held(terms)
     totals = new_totals()
     for row in range(first, last):
         enterprise, household = enterprises[row], households[row]
         if enterprise.exists:
             pay_arrears(enterprise, household, totals)
-            pay_dues(enterprise, household, cells[enterprise.cell], totals, terms)
+            pay_dues(enterprise, household, cell, totals, terms)
     add_totals(flow, totals)
 
 
 @over_rows
 def employ(enterprises, households, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
     """The end of phase 3, and phase 4."""
+    conditions, terms = held(conditions), held(terms)
     totals = new_totals()
     for row in range(first, last):
         enterprise, household = enterprises[row], households[row]
@@ -71,11 +106,12 @@ def employ(enterprises, households, flow, conditions, terms, first, last):  # ty
 
 
 @over_rows
-def spend(enterprises, households, cells, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
+def spend(enterprises, households, cell, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
     """The end of phase 4, and phase 5."""
-    totals = new_totals()
+    cell, conditions, terms = held(cell), held(conditions), held(terms)
+    totals, openness = new_totals(), cell.region_openness
     for row in range(first, last):
-        household, openness = households[row], cells[enterprises[row].cell].region_openness
+        household = households[row]
         idle = find_work(household, enterprises[row].staff, openness, conditions, terms)
         earn_elsewhere(household, idle, totals, terms)
         consume(household, openness, totals, terms)
@@ -85,43 +121,47 @@ def spend(enterprises, households, cells, flow, conditions, terms, first, last):
 @over_rows
 def note_services(enterprises, conditions, first, last, notes):  # type: ignore[no-untyped-def]
     """Phase 3: whose loans need service [0/1, by place in the block]."""
+    conditions = held(conditions)
     for row in range(first, last):
         enterprise = enterprises[row]
         notes[row - first] = enterprise.exists and loans_need_service(enterprise, conditions)
 
 
 @over_rows
-def note_seekers(enterprises, kinds, conditions, terms, first, last, notes):  # type: ignore[no-untyped-def]
+def note_seekers(enterprises, kind, conditions, terms, first, last, notes):  # type: ignore[no-untyped-def]
     """Phase 6: who looks for credit [0/1, by place in the block]."""
+    kind, conditions, terms = held(kind), held(conditions), held(terms)
     for row in range(first, last):
         enterprise = enterprises[row]
         notes[row - first] = enterprise.exists and is_in_need(enterprise, conditions, terms)
     if conditions.programme_open:
         for row in range(first, last):
             enterprise = enterprises[row]
-            if enterprise.exists and is_precautionary(enterprise, kinds[enterprise.kind], conditions, terms):
+            if enterprise.exists and is_precautionary(enterprise, kind, conditions, terms):
                 notes[row - first] = 1
 
 
 @over_rows
 def note_busy(enterprises, first, last, busy):  # type: ignore[no-untyped-def]
-    """Who asks or waits, so that phase 7 comes before the rest of its step [0/1, by row]."""
+    """Who waits for an answer (1) or asks (2), so that phase 7 comes before the rest of its step [by row]."""
     for row in range(first, last):
         enterprise = enterprises[row]
-        busy[row] = enterprise.exists and (enterprise.asked > 0 or enterprise.application >= 0)
+        asks, waits = enterprise.asked > 0, enterprise.application >= 0
+        busy[row] = (ASKS if asks else waits) if enterprise.exists else 0
 
 
 @over_rows
-def note_overdue(enterprises, conditions, first, last, busy, notes):  # type: ignore[no-untyped-def]
-    """Phase 8: whose loan may be overdue [0/1, by place in the block]."""
+def note_overdue(enterprises, first, last, busy, notes):  # type: ignore[no-untyped-def]
+    """Phase 8: who has an overdue loan [0/1, by place in the block]."""
     for row in range(first, last):
         enterprise = enterprises[row]
-        notes[row - first] = enterprise.exists and not busy[row] and may_be_overdue(enterprise, conditions)
+        notes[row - first] = enterprise.exists and not busy[row] and enterprise.overdue
 
 
 @over_rows
 def note_causes(enterprises, conditions, terms, first, last, busy, notes):  # type: ignore[no-untyped-def]
     """Phase 9: who closes, by cause [by place in the block]."""
+    conditions, terms = held(conditions), held(terms)
     for row in range(first, last):
         enterprise = enterprises[row]
         free = enterprise.exists and not busy[row]
@@ -129,23 +169,30 @@ def note_causes(enterprises, conditions, terms, first, last, busy, notes):  # ty
 
 
 @over_rows
-def count(enterprises, households, cells, flow, conditions, first, last, busy):  # type: ignore[no-untyped-def]
-    """The totals of the step."""
-    totals = new_totals()
+def count(enterprises, households, custom, flow, conditions, terms, first, last, busy):  # type: ignore[no-untyped-def]
+    """The totals after the step, of those who neither ask nor wait."""
+    conditions, terms = held(conditions), held(terms)
+    totals, custom_totals = new_totals(), new_custom()
     for row in range(first, last):
         enterprise = enterprises[row]
         if not busy[row]:
-            tally_enterprise(enterprise, cells[enterprise.cell], totals, conditions)
+            tally_enterprise(enterprise, totals, conditions)
+    for row in range(first, last):
+        enterprise = enterprises[row]
+        if not busy[row]:
+            tally_custom(enterprise, custom_totals, terms)
     for row in range(first, last):
         household = households[row]
         if not busy[row]:
             tally_household(household, totals)
     add_totals(flow, totals)
+    add_custom(custom, custom_totals)
 
 
 @over_rows
 def live_elsewhere(households, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
     """Phases 4 and 5 of the households of the rest of the economy, and their totals."""
+    conditions, terms = held(conditions), held(terms)
     totals = new_totals()
     for row in range(first, last):
         household = households[row]

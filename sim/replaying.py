@@ -12,12 +12,13 @@ import pandas as pd
 
 from sim import outcomes
 from sim.folder import open_folder, write_tables
-from sim.manifest import digest_of, manifest_of, read_manifest, refuse
+from sim.manifest import COUNTED, EVERY, TABLES, digest_of, manifest_of, read_manifest, refuse
 from sim.model import Engine
 from sim.replications import replicate
 from sim.results import Results
 
-TABLES = ("runs.csv", "weekly.csv", "lenders.csv", "sectors.csv", "enterprises.parquet", "loans.parquet", "summary.csv")
+ALL = (*TABLES, *COUNTED[len(EVERY) :], "summary.csv")
+"""What is compared, where a folder has it."""
 SAME, BYTES, OTHER = "same", "same numbers, other bytes", "differs"
 
 
@@ -67,7 +68,7 @@ def replay(
     with tempfile.TemporaryDirectory() as place:
         written = Path(place)
         write_tables(after, written, outcomes.summary(after))
-        rows = [(name, *verdict(folder / name, written / name)) for name in TABLES if name in manifest["files"]]
+        rows = [(name, *verdict(folder / name, written / name)) for name in ALL if name in manifest["files"]]
     now = manifest_of(after, "", 0.0)
     return Replay(pd.DataFrame(rows, columns=["table", "verdict", "detail"]), changed(manifest, now))
 

@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from tqdm import tqdm
 
+from sim.counting import Causes
 from sim.firms import firms_of
 from sim.model import Engine, Model
 from sim.results import Results, RunTables, collect, tables_of
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
+from sim.totals import totals_of
 
 
 @dataclass(frozen=True)
 class Run:
-    """One finished run: its tables, its scale and how long it took; or why it failed."""
+    """One finished run: its tables, its scale and how long it took; or why it failed.
+
+    With totals ``causes`` says why each enterprise closed, for the pairing with another arm.
+    """
 
     arm: str
     seed: int
@@ -32,6 +37,7 @@ class Run:
     scale: int
     seconds: float
     failure: str = ""
+    causes: Causes | None = None
 
 
 def cores() -> int:
@@ -58,18 +64,48 @@ def seed_list(seeds: int | Sequence[int], first: int = 1) -> list[int]:
     return [int(seed) for seed in seeds]
 
 
-def run_once(scenario: Scenario, arm: str, seed: int, engine: Engine, audit: bool, threads: int = 1) -> Run:
-    """Run one replication and keep its tables."""
+def run_once(
+    scenario: Scenario,
+    arm: str,
+    seed: int,
+    engine: Engine,
+    audit: bool,
+    threads: int = 1,
+    others: Mapping[str, Causes | None] | None = None,
+) -> Run:
+    """Run one replication and keep its tables; ``others``: why enterprises closed in the other arms, with totals."""
     began = time.perf_counter()
     try:
         model = Model(scenario, rng=seed, engine=engine, audit=audit, threads=threads)
         try:
-            tables, scale = tables_of(model.run()), model.economy.scale
+            tables, causes = kept_of(model.run(), others or {})
+            scale = model.economy.scale
         finally:
             model.free()
     except Exception as error:  # one run that fails must not lose the others; it is listed with its reason
         return Run(arm, seed, None, 1, time.perf_counter() - began, f"{type(error).__name__}: {error}")
-    return Run(arm, seed, tables, scale, time.perf_counter() - began)
+    return Run(arm, seed, tables, scale, time.perf_counter() - began, causes=causes)
+
+
+def kept_of(model: Model, others: Mapping[str, Causes | None]) -> tuple[RunTables, Causes | None]:
+    """Tables of a finished run as its scenario wants them."""
+    if model.economy.settings.population.results == "panels":
+        return tables_of(model), None
+    return totals_of(model, others)
+
+
+def refuse_totals(scenarios: Iterable[Scenario], who: str) -> None:
+    """Refuse scenarios whose results are totals where every enterprise is needed by itself.
+
+    Raises
+    ------
+    ScenarioError
+        In the name of ``who`` needs them.
+    """
+    for scenario in scenarios:
+        if scenario.settings.population.results == "totals":
+            words = f"{who} needs every enterprise by itself: set population.results=panels and fewer enterprises"
+            raise ScenarioError([Problem(Place(scenario.name), words, "population.results")])
 
 
 def replicate(
@@ -94,7 +130,8 @@ def replicate(
         ``"compiled"`` or ``"mesa"``.
     jobs
         Runs at a time; none = as many as cores (one with the Mesa engine, which holds the interpreter lock). With
-        fewer runs than that, a large run uses several threads.
+        fewer runs than that, a large run uses several threads. Runs whose results are totals come one at a time,
+        each with as many threads.
     progress
         Show a bar on standard error.
     audit
@@ -115,8 +152,12 @@ def replicate(
     most = max(1, jobs or cores())
     workers = 1 if engine == "mesa" else max(1, min(most, len(wanted)))
     done: dict[tuple[str, int], Run] = {}
+    if any(one.settings.population.results == "totals" for one in scenarios.values()):
+        runs_as_they_end = in_turn(scenarios, seeds, engine, audit, most)
+    else:
+        runs_as_they_end = stream(scenarios, wanted, engine, workers, audit, most // workers)
     with tqdm(total=len(wanted), unit="run", disable=not progress, leave=False) as bar:
-        for run in stream(scenarios, wanted, engine, workers, audit, most // workers):
+        for run in runs_as_they_end:
             done[run.arm, run.seed] = run
             bar.update()
             if watch is not None:
@@ -136,6 +177,20 @@ def describe(run: Run, scenario: Scenario) -> list[object]:
     """The row of a run in the table of runs."""
     status = "done" if run.tables is not None else "failed"
     return [run.arm, run.seed, status, run.failure, round(run.seconds, 3), scenario.digest]
+
+
+def in_turn(
+    scenarios: Mapping[str, Scenario], seeds: Sequence[int], engine: Engine, audit: bool, threads: int
+) -> Iterator[Run]:
+    """Yield runs one at a time, the first arm last, so that each of its enterprises is paired with the other arms."""
+    first, *others = scenarios
+    for seed in seeds:
+        causes: dict[str, Causes | None] = dict.fromkeys(others)
+        for arm in others:
+            run = run_once(scenarios[arm], arm, seed, engine, audit, threads, dict.fromkeys(others))
+            causes[arm] = run.causes
+            yield replace(run, causes=None)
+        yield replace(run_once(scenarios[first], first, seed, engine, audit, threads, causes), causes=None)
 
 
 def stream(  # type: ignore[no-untyped-def]

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from sim.calendar import DAYS_PER_YEAR
+from sim.counting import guaranteed, is_insolvent
 from sim.economy import Economy
 from sim.model import Model
 from sim.money import FEN_PER_YUAN
-from sim.population import normal_profit
 from sim.scenario.resolved import Scenario
 from sim.scenario.schema import ScenarioSettings
 from sim.state import LoanStatus, Refusal, TakeUp
@@ -31,9 +31,10 @@ class Results:
         One row per arm, seed and step boundary (0 = the start): stocks on that date, flows of the step before it;
         totals of the country.
     enterprises
-        One row per arm, seed and enterprise agent; money of one real enterprise.
+        One row per arm, seed and enterprise agent; money of one real enterprise. With ``population.results: totals``
+        one row per combination of values that occurs, with the ``number`` of enterprise agents and their sums.
     loans
-        One row per application or existing loan; money of one real enterprise.
+        One row per application or existing loan; money of one real enterprise. With totals, as for enterprises.
     lenders
         One row per arm, seed and lender at the end; real yuan.
     runs
@@ -57,6 +58,11 @@ class Results:
     scenarios: dict[str, Scenario] = field(default_factory=dict)
     sectors: pd.DataFrame = field(default_factory=pd.DataFrame)
     journal: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def totals(self) -> bool:
+        """Whether enterprises and loans are counted, not listed one by one."""
+        return "number" in self.enterprises
 
     @property
     def labels(self) -> dict[str, str]:
@@ -96,7 +102,7 @@ def weekly_table(model: Model) -> pd.DataFrame:
     members = np.concatenate([[start["members"]], flows["members"]]).astype(float)
     working = flow_column(start, flows, "jobs") + flow_column(start, flows, "working_elsewhere")
     existing = flow_column(start, flows, "existing")
-    count = int((economy.enterprises["entry_step"] == 0).sum())
+    count = economy.settings.population.enterprises
     table: dict[str, Any] = {
         "step": np.arange(steps),
         "date": dates(economy, np.arange(steps)),
@@ -203,7 +209,7 @@ def enterprise_table(model: Model) -> pd.DataFrame:
             "programme_yuan": yuan(money_by_enterprise(economy, loans, paid & by_programme)[order]),
             "bank_yuan": yuan(money_by_enterprise(economy, loans, paid & ~by_programme)[order]),
             "cash_yuan": yuan(rows["cash"]),
-            "insolvent": is_insolvent(economy, loans)[order],
+            "insolvent": is_insolvent(rows, owed_by_enterprise(economy, loans)[order], calendar),
         }
     )
 
@@ -215,13 +221,11 @@ def money_by_enterprise(economy: Economy, loans: np.ndarray, chosen: np.ndarray)
     return total
 
 
-def is_insolvent(economy: Economy, loans: np.ndarray) -> np.ndarray:
-    """Existing enterprises whose debts exceed cash, collateral and a year's normal profit. ODD equation O2."""
-    rows = economy.enterprises
-    debts = (rows["wage_arrears"] + rows["input_arrears"] + rows["rent_arrears"]).astype(np.int64)
-    np.add.at(debts, loans["enterprise"], loans["outstanding"] + loans["interest_due"])
-    yearly_profit = np.maximum(0, normal_profit(rows)) * (DAYS_PER_YEAR / economy.calendar.step_days)
-    return (rows["exists"] == 1) & (debts > rows["cash"] + rows["collateral"] + yearly_profit)
+def owed_by_enterprise(economy: Economy, loans: np.ndarray) -> np.ndarray:
+    """Principal and interest due that each enterprise owes on loans [fen]."""
+    owed = np.zeros(len(economy.enterprises), dtype=np.int64)
+    np.add.at(owed, loans["enterprise"], loans["outstanding"] + loans["interest_due"])
+    return owed
 
 
 def loan_table(model: Model) -> pd.DataFrame:
@@ -263,7 +267,7 @@ def loan_table(model: Model) -> pd.DataFrame:
             "repaid_yuan": yuan(loans["repaid"]),
             "interest_paid_yuan": yuan(loans["interest_paid"]),
             "written_off_yuan": yuan(loans["written_off"]),
-            "guaranteed_yuan": yuan(loans["guaranteed"]),
+            "guaranteed_yuan": yuan(guaranteed(loans)),
             "deferred": loans["was_deferred"] == 1,
         }
     )
@@ -295,14 +299,20 @@ def lender_table(model: Model) -> pd.DataFrame:
     )
 
 
-def sector_table(model: Model) -> pd.DataFrame:
-    """Sales of every step by sector and region beside those of a normal step at the start [real yuan]."""
-    economy = model.economy
-    settings, rows = economy.settings, economy.enterprises
+def normal_sales(economy: Economy) -> np.ndarray:
+    """Sales of a normal step at the start by sector and region [fen × agents, cells]."""
+    rows = economy.enterprises
     there = rows["entry_step"] == 0
-    cells, steps = len(economy.openness), economy.calendar.steps
-    normal = np.zeros(cells, dtype=np.int64)
+    normal = np.zeros(len(economy.openness), dtype=np.int64)
     np.add.at(normal, rows["cell"][there], rows["sales_normal"][there])
+    return normal
+
+
+def sector_table(model: Model, normal: np.ndarray) -> pd.DataFrame:
+    """Sales of every step by sector and region beside the ``normal`` ones [real yuan]."""
+    economy = model.economy
+    settings = economy.settings
+    cells, steps = len(economy.openness), economy.calendar.steps
     cell = np.tile(np.arange(cells), steps)
     step = np.repeat(np.arange(steps), cells)
     return pd.DataFrame(
@@ -334,7 +344,7 @@ def tables_of(model: Model) -> RunTables:
         "enterprises": enterprise_table(model),
         "loans": loan_table(model),
         "lenders": lender_table(model),
-        "sectors": sector_table(model),
+        "sectors": sector_table(model, normal_sales(model.economy)),
     }
 
 

@@ -21,6 +21,8 @@ from numba.core.imputils import lower_builtin, lower_getattr_generic, lower_seta
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
 from numba.extending import intrinsic, register_model
 
+from sim.columns import LINE
+
 
 class _Columns(types.Type):
     """Type of a table held by column: its fields with their types."""
@@ -236,6 +238,26 @@ records_of: Any = _records_of
 """The records of an array by address, for compiled code; the caller keeps the array."""
 
 
+@intrinsic
+def _prefetch(context, records, place):  # type: ignore[no-untyped-def]
+    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+        given, size = _struct(sig.args[0], context, builder, args[0]), sig.args[0].record.size
+        start = builder.gep(given.start, [builder.mul(args[1], context.get_constant(types.intp, size))])
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [start.type, number, number, number])
+        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        for line in range(0, size, LINE):
+            place = builder.gep(start, [context.get_constant(types.intp, line)])
+            builder.call(ask, [place, number(1), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(records, types.intp), build
+
+
+prefetch: Any = _prefetch
+"""Ask the machine to bring a record into the cache, for compiled code; any place may be named, none is read."""
+
+
 def totals_of(layout: np.dtype) -> tuple[Any, Any]:
     """Two functions for compiled code: new totals of a layout, all zero, and adding them to a record of that layout."""
     kind = _Row(fields_of(layout))
@@ -268,6 +290,64 @@ def totals_of(layout: np.dtype) -> tuple[Any, Any]:
         return types.void(record, totals), build
 
     return new_totals, add_totals
+
+
+class _Held(_Columns):
+    """Type of a record whose fields were read before a loop."""
+
+    def __init__(self, fields: tuple[tuple[str, Any], ...]) -> None:
+        super().__init__(fields, "held")
+
+
+@register_model(_Held)
+class _HeldModel(models.StructModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        members = [(name, types.CPointer(_stored(one))) for name, one in kind.fields]
+        super().__init__(manager, kind, members)
+
+
+def _stored(kind: Any) -> Any:
+    """What a field consists of: a list of numbers is stored as that many numbers of one type."""
+    return types.UniTuple(kind.dtype, kind.nitems) if isinstance(kind, types.NestedArray) else kind
+
+
+@infer_getattr
+class _HeldAttributes(AttributeTemplate):
+    key = _Held
+
+    def generic_resolve(self, record: Any, name: str) -> Any:  # type: ignore[override]
+        kind = dict(record.fields).get(name)
+        return _stored(kind) if kind is not None else None
+
+
+@lower_getattr_generic(_Held)
+def _read_held(context, builder, kind, value, name):  # type: ignore[no-untyped-def]
+    return builder.load(getattr(_struct(kind, context, builder, value), name))
+
+
+@intrinsic
+def _held(context, record):  # type: ignore[no-untyped-def]
+    kind = _Held(tuple((name, record.typeof(name)) for name in record.fields))
+
+    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+        given, held = sig.args[0], _struct(kind, context, builder)
+        for name, one in kind.fields:
+            stored = _stored(one)
+            field = cgutils.get_record_member(builder, args[0], given.offset(name), context.get_data_type(stored))
+            slot = cgutils.alloca_once(builder, context.get_value_type(stored))
+            builder.store(builder.load(field, align=1), slot)
+            setattr(held, name, slot)
+        return held._getvalue()
+
+    return kind(record), build
+
+
+held: Any = _held
+"""A record of constants with all its fields read now, for compiled code.
+
+A loop that reads a record only where an ``if`` holds cannot read it once before, and would gather the same number for
+every row.
+"""
 
 
 class _Separate(CompilerBase):

@@ -7,7 +7,7 @@ lender, programme and account tables, which hold real fen of the whole country.
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from typing import NamedTuple
 
 import numpy as np
@@ -70,6 +70,13 @@ class TakeUp(IntEnum):
     ASKED = 5
 
 
+class LentBy(IntFlag):
+    """Who paid out a new loan to an enterprise."""
+
+    BANK = 1
+    PROGRAMME = 2
+
+
 class MeasureIndex(IntEnum):
     """Place of each measure in the conditions of a step."""
 
@@ -82,7 +89,7 @@ class MeasureIndex(IntEnum):
 
 
 ENTERPRISE = (
-    Field("id", "i8", "id", "key of all draws; never a position"),
+    Field("id", "i4", "id", "key of all draws; never a position"),
     Field("kind", "i1", "index", "sme, self_employed or rural, in the scenario's order"),
     Field("sector", "i2", "index", "sector, in the scenario's order"),
     Field("region", "i2", "index", "region, in the scenario's order"),
@@ -95,23 +102,25 @@ ENTERPRISE = (
     Field("staff", "i4", "people", "people working now"),
     Field("wage", "i8", "fen/person/step", "wage of one paid person"),
     Field("sales_normal", "i8", "fen/step", "sales in a normal step"),
-    Field("input_share", "f8", "share of sales", "materials and other variable costs"),
+    Field("input_share", "f4", "share of sales", "materials and other variable costs"),
     Field("fixed", "i8", "fen/step", "rent and other fixed costs when open"),
     Field("living", "i8", "fen/step", "what the owner's household takes out to live from"),
     Field("cash", "i8", "fen", "cash in hand"),
     Field("buffer", "i8", "fen", "cash the owner wants to keep"),
     Field("collateral", "i8", "fen", "value of what could be pledged"),
-    Field("quality", "f8", "sd", "hidden quality θ ~ N(0, 1)"),
-    Field("hazard", "f8", "share/step", "chance to close for other causes"),
-    Field("reopening_rank", "f8", "share", "open on the days when the share open is at least this"),
-    Field("deviation", "f8", "log points", "own demand against normal, AR(1)"),
+    Field("quality", "f4", "sd", "hidden quality θ ~ N(0, 1)"),
+    Field("hazard", "f4", "share/step", "chance to close for other causes"),
+    Field("reopening_rank", "f4", "share", "open on the days when the share open is at least this"),
+    Field("deviation", "f4", "log points", "own demand against normal, AR(1)"),
     Field("open_days", "i1", "days", "days open in this step"),
+    Field("resumed", "i1", "0/1", "its stoppage is over on the first day after the step"),
     Field("sales", "i8", "fen", "sales of this step"),
     Field("wage_arrears", "i8", "fen", "wages owed to the household"),
     Field("input_arrears", "i8", "fen", "inputs owed to suppliers"),
     Field("rent_arrears", "i8", "fen", "rent and other fixed cost owed"),
     Field("first_loan", "i4", "loan", "newest loan of its chain; -1 without one"),
     Field("loan_step", "i4", "step", "next step at which a loan needs attention"),
+    Field("overdue", "i1", "0/1", "one of its loans is overdue"),
     Field("receivables", "i8", "fen", "sales not paid for yet"),
     Field("payables", "i8", "fen", "inputs not due yet"),
     Field("waived", "i8", "fen", "fixed cost of this step that a measure waives"),
@@ -126,6 +135,7 @@ ENTERPRISE = (
     Field("programme_step", "i4", "step", "first step at which it may ask the programme again"),
     Field("gap_step", "i4", "step", "first step with a liquidity gap; -1 so far none"),
     Field("take_up", "i1", "code", "TakeUp: how far the programme reached it"),
+    Field("lent_by", "i1", "bits", "LentBy: who paid out a new loan to it"),
     Field("died_waiting", "i1", "code", "exited with an application under way: 1 = bank, 2 = programme"),
     Field("entry_step", "i4", "step", "step of its entry; 0 = there from the start"),
     Field("exists", "i1", "0/1", "in business: entered and not exited"),
@@ -140,44 +150,50 @@ HOUSEHOLD = (
     Field("working_elsewhere", "i4", "people", "members working in the rest of the economy"),
     Field("wage", "i8", "fen/person/step", "normal income of one member"),
     Field("cash", "i8", "fen", "cash in hand"),
-    Field("buffer", "i8", "fen", "cash the household wants to keep"),
     Field("income", "i8", "fen", "income of this step"),
-    Field("spending", "i8", "fen", "spending of this step"),
 )
 
 LOAN = (
-    Field("enterprise", "i4", "row", "borrower"),
-    Field("lender", "i4", "lender", "lender"),
-    Field("product", "i2", "product", "product; the last one is the programme's main product"),
     Field("status", "i1", "code", "LoanStatus"),
-    Field("reason", "i1", "code", "Refusal"),
     Field("existing", "i1", "0/1", "was there before the run"),
+    Field("lender", "i2", "lender", "lender"),
+    Field("product", "i2", "product", "product; the last one is the programme's main product"),
+    Field("overdue_step", "i2", "step", "first unpaid instalment; -1 = none"),
+    Field("instalment_step", "i4", "step", "next instalment"),
+    Field("next_loan", "i4", "loan", "next loan of the borrower's chain"),
+    Field("outstanding", "i8", "fen", "principal not repaid"),
+    Field("interest_due", "i8", "fen", "interest due and unpaid"),
+    Field("principal_due", "i8", "fen", "principal due and unpaid"),
+    Field("deferred", "i8", "fen", "interest deferred by a payment holiday"),
+    Field("instalment_rate", "f8", "per instalment", "interest of one instalment period"),
+    Field("repaid", "i8", "fen", "principal repaid"),
+    Field("interest_paid", "i8", "fen", "interest paid"),
+    Field("grace_step", "i4", "step", "last step of interest-only time"),
+    Field("last_step", "i4", "step", "last instalment"),
+    Field("enterprise", "i4", "row", "borrower"),
+    Field("next_in_queue", "i4", "loan", "next application of the lender's queue; -1 = the last; OUT = not in it"),
+    Field("applied_step", "i2", "step", "application"),
+    Field("decided_step", "i2", "step", "decision; -1 = none yet"),
+    Field("payout_step", "i2", "step", "money; -1 = none"),
+    Field("ended_step", "i2", "step", "repaid, written off or withdrawn; -1 = not yet"),
+    Field("reason", "i1", "code", "Refusal"),
     Field("first_time", "i1", "0/1", "the borrower had no bank-credit history"),
-    Field("applied_step", "i4", "step", "application"),
-    Field("decided_step", "i4", "step", "decision; -1 = none yet"),
-    Field("payout_step", "i4", "step", "money; -1 = none"),
-    Field("ended_step", "i4", "step", "repaid, written off or withdrawn; -1 = not yet"),
+    Field("was_deferred", "i1", "0/1", "an instalment was deferred"),
+    Field("rate", "f4", "per year", "effective rate"),
     Field("asked", "i8", "fen", "amount asked for"),
     Field("amount", "i8", "fen", "amount approved"),
     Field("collateral", "i8", "fen", "collateral pledged for it"),
-    Field("rate", "f8", "per year", "effective rate"),
-    Field("instalment_rate", "f8", "per instalment", "interest of one instalment period"),
-    Field("outstanding", "i8", "fen", "principal not repaid"),
-    Field("interest_due", "i8", "fen", "interest due and unpaid"),
-    Field("deferred", "i8", "fen", "interest deferred by a payment holiday"),
-    Field("was_deferred", "i1", "0/1", "an instalment was deferred"),
     Field("guarantee", "f8", "share", "part of a loss that the government bears"),
-    Field("guaranteed", "i8", "fen", "loss that the government bore"),
-    Field("principal_due", "i8", "fen", "principal due and unpaid"),
-    Field("instalment_step", "i4", "step", "next instalment"),
-    Field("grace_step", "i4", "step", "last step of interest-only time"),
-    Field("last_step", "i4", "step", "last instalment"),
-    Field("overdue_step", "i4", "step", "first unpaid instalment; -1 = none"),
-    Field("repaid", "i8", "fen", "principal repaid"),
-    Field("interest_paid", "i8", "fen", "interest paid"),
     Field("written_off", "i8", "fen", "principal lost"),
-    Field("next_loan", "i4", "loan", "next loan of the borrower's chain"),
-    Field("next_in_queue", "i4", "loan", "next application of the lender's queue"),
+)
+
+REQUEST = (
+    Field("enterprise", "i4", "row", "who asks in this step"),
+    Field("loan", "i4", "loan", "row of the loan table where the application is written"),
+    Field("tie", "u8", "word", "keyed draw in whose order the requests of a step come"),
+    Field("asked", "i8", "fen", "amount asked for"),
+    Field("product", "i4", "product", "product asked for"),
+    Field("lender", "i4", "lender", "lender asked"),
 )
 
 LENDER = (
@@ -315,6 +331,8 @@ CUSTOM = (
 )
 
 
+OUT = -2
+"""What stands for the next application of one that is in no queue."""
 EVERYBODY = (1 << 62) - 1
 """Bit mask that holds every kind, region or lender group."""
 
@@ -333,6 +351,7 @@ def layout(fields: tuple[Field, ...]) -> np.dtype:
 ENTERPRISE_TYPE = layout(ENTERPRISE)
 HOUSEHOLD_TYPE = layout(HOUSEHOLD)
 LOAN_TYPE = layout(LOAN)
+REQUEST_TYPE = layout(REQUEST)
 LENDER_TYPE = layout(LENDER)
 QUEUE_TYPE = layout(QUEUE)
 PRODUCT_TYPE = layout(PRODUCT)

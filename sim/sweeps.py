@@ -202,9 +202,10 @@ def _too_large(scenario: Scenario, design: Design, arms: int, engine: str) -> di
         If no point fits.
     """
     limit, found = needs.memory_limit(), {}
+    way = needs.way_of(scenario.settings, engine)
     for point in range(len(design.points)):
         agents = design.changes(point).get("population.enterprises", needs.agents_of(scenario))
-        if isinstance(agents, int) and (why := needs.too_large(agents, arms, engine, limit)):
+        if isinstance(agents, int) and (why := needs.too_large(agents, arms, way, limit)):
             found[point] = why
     if found and len(found) == len(design.points):
         raise ScenarioError([Problem(Place("sweep"), next(iter(found.values())))])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.calendar import NEVER
-from sim.compiling import hot_rule, rule
+from sim.compiling import hot_rule
 from sim.money import round_fen
 from sim.state import ExitCause
 
@@ -13,9 +13,9 @@ ILLIQUID = int(ExitCause.ILLIQUID)
 
 
 @hot_rule
-def tally_enterprise(enterprise: Any, cell: Any, flow: Any, conditions: Any) -> None:
+def tally_enterprise(enterprise: Any, flow: Any, conditions: Any) -> None:
     """Add one enterprise to the totals of the step; what is not in business has no days, staff, bills or arrears."""
-    resumed = enterprise.reopening_rank <= cell.openness_after
+    resumed = enterprise.resumed
     flow.overdrawn += 1 if enterprise.cash < 0 else 0
     flow.resumed += 1 if resumed and enterprise.entry_step == 0 else 0
     flow.existing += enterprise.exists
@@ -33,21 +33,25 @@ def tally_enterprise(enterprise: Any, cell: Any, flow: Any, conditions: Any) -> 
     flow.waiting += 1 if enterprise.application >= 0 and enterprise.payout_step == NEVER else 0
 
 
-@rule
+@hot_rule
+def tally_trade(enterprise: Any, custom: Any) -> None:
+    """Add what one enterprise sold and bought in the step to its cell."""
+    custom.sales += enterprise.sales
+    custom.inputs += round_fen(enterprise.input_share * enterprise.sales)
+
+
+@hot_rule
 def tally_custom(enterprise: Any, custom: Any, terms: Any) -> None:
     """Add one enterprise to the custom of its cell.
 
     ``custom`` holds the custom of the cell's open enterprises and of those closed for now or closed by illiquidity
     [fen × days]; the custom of enterprises closed for other causes goes to nobody here: entrants bring their own.
     """
-    if not enterprise.exists:
-        if enterprise.exit_cause == ILLIQUID:
-            custom.closed += enterprise.sales_normal * terms.step_days
-        return
-    custom.open += enterprise.sales_normal * enterprise.open_days
-    custom.closed += enterprise.sales_normal * (terms.step_days - enterprise.open_days)
-    custom.sales += enterprise.sales
-    custom.inputs += round_fen(enterprise.input_share * enterprise.sales)
+    open_days = enterprise.open_days if enterprise.exists else 0
+    counts = enterprise.exists or enterprise.exit_cause == ILLIQUID
+    closed_days = terms.step_days - open_days if counts else 0
+    custom.open += enterprise.sales_normal * open_days
+    custom.closed += enterprise.sales_normal * closed_days
 
 
 @hot_rule
@@ -57,4 +61,8 @@ def tally_household(household: Any, flow: Any) -> None:
     flow.members += household.members
     flow.overdrawn += 1 if household.cash < 0 else 0
     flow.household_cash += household.cash
-    flow.household_income += household.income
+
+
+def tally_income(flow: Any) -> None:
+    """The income of all households in the step is what was paid to them."""
+    flow["household_income"] = flow["wages"] + flow["living"] + flow["elsewhere"] + flow["benefits"]

@@ -27,6 +27,7 @@ TERMS = (
     Field("key_staff_share", "f8", "share", "of normal staff kept in any case"),
     Field("job_finding_share", "f8", "share/step", "of those out of work who find work in a step"),
     Field("benefit_ratio", "f8", "ratio", "of the normal wage"),
+    Field("household_buffer_steps", "f8", "steps", "of normal income that a household wants to keep"),
     Field("income_spent_share", "f8", "share", "of income spent at once"),
     Field("cash_spent_share", "f8", "share/step", "of cash above the buffer spent a step"),
     Field("horizon_steps", "f8", "steps", "planning horizon"),

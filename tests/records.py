@@ -49,6 +49,11 @@ def loan(**values: Any) -> SimpleNamespace:
     return record(state.LOAN, **{"payout_step": -1, **values})
 
 
+def request(**values: Any) -> SimpleNamespace:
+    """A request of the step."""
+    return record(state.REQUEST, **values)
+
+
 def lender(**values: Any) -> SimpleNamespace:
     """A lender of all regions that offers nothing of its own."""
     return record(state.LENDER, **{"offered": [-1] * 8, "region_mask": EVERY, **values})

@@ -35,6 +35,10 @@ RUNS = {
         ["table.csv", "china-2020/summary.csv"],
     ),
     "delay": (["programme.launch_date", "2020-04-13"], ["figures/saved.png", "figures/change.svg", "sweep.csv"]),
+    "national": (
+        ["in business at the end, with", "of 9 inside", "GB at most"],
+        ["national.csv", "national/enterprise_counts.csv", "national/figures/survival-kind.png"],
+    ),
     "properties": (["at the bank's price, without data"], ["properties.csv"]),
     "rivals": (["grant", "runs in"], ["rivals.csv", "equal-cost.png", "cost-against-saved.svg"]),
     "sandbox": (["regression discontinuity", "lotteries"], ["estimates.csv", "estimates.png", "groups.csv"]),
@@ -47,6 +51,7 @@ RUNS = {
 FEWER = {
     "attribution": {"SCENARIOS": ("china-2020",)},
     "compare": {"SCENARIOS": ("china-2020", "china-2020-thin-cash")},
+    "national": {"QUICK_SMALL": (150, 2)},
     "scale": {"QUICK": {150: 2, 300: 2}},
     "sensitivity": {"RANGES": {"programme.decision_days": "0:30", "exit.rent_patience_days": "15:60"}},
 }

@@ -11,7 +11,7 @@ from sim.ledger import LedgerError, allotments, audit, check, settle_relending
 from sim.model import Model
 from sim.tally import tally_enterprise, tally_household
 from tests.economies import toy
-from tests.records import cell, conditions, enterprise, flow, household
+from tests.records import conditions, enterprise, flow, household
 
 STEPS = 12
 SLOW = {"programme.payout_days": 21, "programme.launch_date": toy().calendar.start, "population.enterprises": 60}
@@ -176,7 +176,7 @@ def test_relending_is_taken_back_from_funds_that_are_not_promised():
 
 def test_every_account_below_zero_is_counted_once():
     totals = flow()
-    tally_enterprise(enterprise(cash=-1), cell(), totals, conditions())
+    tally_enterprise(enterprise(cash=-1), totals, conditions())
     tally_household(household(cash=-1), totals)
     tally_household(household(cash=0), totals)
     assert totals.overdrawn == 2

@@ -1,4 +1,4 @@
-"""The first state: keyed by id, on the published distributions, whatever the position and the number of agents."""
+"""The first state: keyed by id, on the published distributions, whatever the number of agents."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ from scipy import stats
 
 from sim.calendar import Calendar
 from sim.economy import build_economy
-from sim.population import (
-    choose,
-    closed_outgoings,
-    draw_enterprises,
-    normal_profit,
-    runway_quantiles,
-    runway_share,
-    scale_of,
-)
+from sim.first_state import enterprises_without_loans
+from sim.homes import Country
+from sim.luck import choose
+from sim.population import closed_outgoings, normal_profit, runway_quantiles, runway_share, scale_of
 from sim.scenario.problems import ScenarioError
 from sim.scenario.schema_economy import RunwayPoint
 from tests.economies import START, toy
@@ -27,7 +22,12 @@ POINTS = (RunwayPoint(months=1.0, share=0.2), RunwayPoint(months=3.0, share=0.64
 def drawn(count, seed=1, **named):
     """Enterprise table of the toy scenario, by id."""
     scenario = toy(population__enterprises=count, **named)
-    table = draw_enterprises(scenario.settings, Calendar(START, 26, 7), seed)
+    return by_id(scenario, seed=seed)
+
+
+def by_id(scenario, step_days=7, seed=1):
+    """Enterprise table of a scenario, by id."""
+    table = enterprises_without_loans(Country(scenario.settings, Calendar(START, 26, step_days), seed))
     return table[np.argsort(table["id"])]
 
 
@@ -54,21 +54,6 @@ def test_another_enterprise_leaves_the_ids_of_other_households():
         households = build_economy(toy(population__enterprises=count, population__scale=1000).settings, 1).households
         others.append(households["id"][households["enterprise"] < 0][:50].tolist())
     assert others[0] == others[1]
-
-
-def test_every_id_once_and_in_shuffled_order():
-    scenario = toy(population__enterprises=500)
-    ids = draw_enterprises(scenario.settings, Calendar(START, 26, 7), 1)["id"]
-    assert sorted(ids.tolist()) == list(range(500))
-    assert abs(stats.spearmanr(ids, np.arange(500)).statistic) < 4 / 500**0.5
-
-
-def test_position_says_nothing_of_the_enterprise():
-    scenario = toy(population__enterprises=20_000)
-    table = draw_enterprises(scenario.settings, Calendar(START, 26, 7), 3)
-    place = np.arange(len(table))
-    for name in ("quality", "reopening_rank", "cash", "sales_normal", "staff", "digital", "kind", "id"):
-        assert abs(stats.spearmanr(place, table[name]).statistic) < 4 / len(table) ** 0.5, name
 
 
 def test_characteristics_are_drawn_apart():
@@ -120,7 +105,21 @@ def test_runways_meet_their_points_within_sampling_error():
 
 def test_choose_takes_each_with_its_share():
     luck = np.array([0.0, 0.19, 0.21, 0.499, 0.51, 1.0])
-    assert choose(np.array([0.2, 0.0, 0.3, 0.5]), luck).tolist() == [0, 0, 2, 2, 3, 3]
+    shares = np.array([0.2, 0.0, 0.3, 0.5])
+    assert choose(shares, luck).tolist() == [0, 0, 2, 2, 3, 3]
+    assert choose(shares, np.repeat(luck, 1000)).tolist() == np.repeat([0, 0, 2, 2, 3, 3], 1000).tolist()
+
+
+@pytest.mark.parametrize("number", [1, 2, 31, 106, 500])
+def test_many_choices_are_those_of_a_search(number):
+    """Shares of all sizes, some of them none, and numbers on the very limits."""
+    rng = np.random.default_rng(number)
+    shares = rng.lognormal(0.0, 3.0, number) * (rng.random(number) < 0.8)
+    shares[-1] += 1e-9
+    limits = np.cumsum(shares) / shares.cumsum()[-1]
+    uniform = np.concatenate([rng.random(5_000), np.repeat(limits[:-1], 3), np.nextafter(limits[:-1], 0.0)])
+    found = np.minimum(np.searchsorted(limits, uniform), number - 1)
+    assert (choose(shares, uniform) == found).all()
 
 
 def test_a_normal_step_leaves_a_profit_on_average():
@@ -154,7 +153,6 @@ def test_totals_do_not_depend_on_the_number_of_agents_beyond_sampling_error():
 
 @pytest.mark.parametrize("step_days", [1, 7])
 def test_seven_days_are_a_week(step_days):
-    table = draw_enterprises(toy(population__enterprises=300).settings, Calendar(START, 26, step_days), 1)
-    weekly = draw_enterprises(toy(population__enterprises=300).settings, Calendar(START, 26, 7), 1)
+    table, weekly = (by_id(toy(population__enterprises=300), days) for days in (step_days, 7))
     assert table["sales_normal"] * 7 / step_days == pytest.approx(weekly["sales_normal"], abs=4)
     assert table["cash"] == pytest.approx(weekly["cash"], rel=0.01)

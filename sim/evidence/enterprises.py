@@ -8,8 +8,10 @@ from scipy.stats import spearmanr  # type: ignore[import-untyped,unused-ignore]
 
 from sim.economy import calendar_of
 from sim.evidence.targets import NORMAL, RUN, Day, part
+from sim.first_state import enterprises_without_loans
+from sim.homes import Country
 from sim.paths import openness_by_cell
-from sim.population import DAYS_PER_MONTH, draw_enterprises, runway_in_days
+from sim.population import DAYS_PER_MONTH, runway_in_days
 from sim.results import Results
 from sim.scenario.loading import load
 
@@ -61,7 +63,7 @@ def thin_runway_within(results: Results, seed: int, months: float) -> float:
     size = results.scenarios[RUN].settings.population.enterprises
     settings = load(THIN, {"population.enterprises": size}).settings
     calendar = calendar_of(settings)
-    runway = runway_in_days(draw_enterprises(settings, calendar, seed), settings, calendar)
+    runway = runway_in_days(enterprises_without_loans(Country(settings, calendar, seed)), settings, calendar)
     return float((runway <= months * DAYS_PER_MONTH).mean())
 
 

@@ -13,7 +13,7 @@ from sim.evidence.measures import MEASURES, OF_A_NORMAL_YEAR
 from sim.evidence.targets import NORMAL, RUN
 from sim.model import Engine
 from sim.outcomes.intervals import mean_interval
-from sim.replications import replicate
+from sim.replications import refuse_totals, replicate
 from sim.results import Results
 from sim.scenario.loading import load
 from sim.scenario.resolved import Scenario
@@ -33,6 +33,7 @@ def fit(
 ) -> pd.DataFrame:
     """Run a scenario and compare it with its targets."""
     arms = arms_for(name, settings, targets)
+    refuse_totals(arms.values(), "comparing with published figures")
     return fit_table(targets, replicate(arms, seeds, engine=engine, jobs=jobs, progress=progress))
 
 

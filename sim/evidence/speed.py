@@ -22,7 +22,7 @@ from sim.evidence.fit import row_of
 from sim.firms import with_firms
 from sim.model import Engine, Model
 from sim.outcomes.intervals import mean_interval
-from sim.replications import cores
+from sim.replications import cores, refuse_totals
 from sim.results import loan_table
 from sim.scenario.loading import load, scenarios_folder
 from sim.scenario.resolved import Scenario
@@ -129,6 +129,7 @@ def run_all(
     scenarios: Mapping[str, Scenario], seeds: Sequence[int], engine: Engine, jobs: int | None, progress: bool
 ) -> Runs:
     """Every arm with every seed, on threads; in the order of the arms and seeds."""
+    refuse_totals(scenarios.values(), "comparing with published figures")
     wanted = [(arm, seed) for arm in scenarios for seed in seeds]
     with ThreadPoolExecutor(1 if engine == "mesa" else jobs or cores()) as pool:
         found = pool.map(lambda one: run_once(scenarios[one[0]], one[1], engine), wanted)

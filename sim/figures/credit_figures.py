@@ -92,7 +92,7 @@ def time_to_money(loans: pd.DataFrame, *, labels: Labels = None) -> Figure:
         if not curves:
             panel.text(0.5, 0.5, "no new loans", transform=panel.transAxes, ha="center", va="center", color=GREY)
         add_legend(figure, panel, columns=2)
-        add_caption(figure, _times_caption(loans, len(paid)))
+        add_caption(figure, _times_caption(loans, int(paid["number"].sum()) if "number" in paid else len(paid)))
     return figure
 
 
@@ -102,7 +102,8 @@ def _times(paid: pd.DataFrame, labels: Labels) -> list[tuple[int, str, np.ndarra
     for channel, flag in ((PROGRAMME, True), (BANK, False)):
         for position, arm in enumerate(arms):
             chosen = paid["programme"].eq(flag).to_numpy(bool) & paid["arm"].eq(arm).to_numpy(bool)
-            days = np.sort(paid["days_to_money"].to_numpy(np.float64)[chosen])
+            number = paid["number"].to_numpy()[chosen] if "number" in paid else 1
+            days = np.sort(np.repeat(paid["days_to_money"].to_numpy(np.float64)[chosen], number))
             if len(days):
                 where = f" {name_of(arm, labels)}" if arm in ("with", "without") else f", {name_of(arm, labels)}"
                 median = f"{np.median(days):.1f}".removesuffix(".0")

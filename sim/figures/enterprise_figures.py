@@ -26,6 +26,7 @@ from sim.figures.style import (
 from sim.figures.text import fitted, most_lines, name_of, widest, wrapped
 from sim.figures.ticks import round_marks, whole_percent
 from sim.outcomes import Tables
+from sim.outcomes.grouping import need_panel
 
 Labels = Mapping[str, str] | None
 
@@ -97,6 +98,7 @@ def runway(enterprises: pd.DataFrame, by: str | None = "kind", *, labels: Labels
 
     Enterprises without outgoings (no runway) count as never running out.
     """
+    need_panel(enterprises, "the figure of runways")
     first = enterprises[enterprises["arm"].astype("str") == outcomes.arm_names(enterprises)[0]]
     key = outcomes.group_key(first, by)
     days = np.nan_to_num(first["runway_days"].to_numpy(np.float64), nan=np.inf, posinf=np.inf)

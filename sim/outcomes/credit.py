@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.outcomes.grouping import group_key, key_of
+from sim.outcomes.grouping import counted, group_key, key_of, need_panel, number_of
 from sim.outcomes.intervals import divide
 
 APPROVED = ("approved", "performing", "overdue", "non_performing", "repaid", "written_off")
@@ -64,7 +64,9 @@ def loan_volume(
     paid = loans[is_paid_out(loans)]
     keys = [_volume_key(paid, name) for name in by]
     frame = pd.DataFrame({"arm": paid["arm"]} | {str(key.name): key for key in keys})
-    frame = frame.assign(loans=1.0, money_yuan=paid["amount_yuan"], first=paid["first_time"].astype(float))
+    each = number_of(paid)
+    first = counted(paid["first_time"], each)
+    frame = frame.assign(loans=counted(np.ones(len(paid)), each), money_yuan=paid["amount_yuan"], first=first)
     sums = frame.groupby(["arm", *by], observed=True, sort=True)[["loans", "money_yuan", "first"]].sum().reset_index()
     number, money = sums["loans"].to_numpy(), sums["money_yuan"].to_numpy()
     sums["mean_yuan"] = divide(money, number)
@@ -84,6 +86,7 @@ def application_outcomes(loans: pd.DataFrame, by: str | None = None) -> pd.DataF
         ones], days_to_decision [mean, decided], days_to_money, days_to_money_median [paid out], rate_yearly [mean,
         approved], first_time_share [of approved].
     """
+    need_panel(loans, "what became of applications")
     new = loans[~loans["existing"].to_numpy(bool)]
     approved, refused = is_approved(new), new["status"].eq("refused").to_numpy(bool)
     frame = _keys(new, by).assign(
@@ -120,7 +123,8 @@ def refusals(loans: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
         arm, channel, group, reason, refused [agents, all seeds], share [of the refused of the group].
     """
     refused = loans[loans["status"].eq("refused").to_numpy(bool) & ~loans["existing"].to_numpy(bool)]
-    keys = _keys(refused, by).assign(reason=refused["reason"].astype("str"), refused=1)
+    number = 1 if (each := number_of(refused)) is None else each.astype(np.int64)
+    keys = _keys(refused, by).assign(reason=refused["reason"].astype("str"), refused=number)
     counts = keys.groupby(["arm", "channel", "group", "reason"], observed=True)["refused"].sum().reset_index()
     whole = counts.groupby(["arm", "channel", "group"], observed=True)["refused"].transform("sum")
     return counts.assign(share=counts["refused"] / whole)
@@ -135,6 +139,7 @@ def who_asked(enterprises: pd.DataFrame, loans: pd.DataFrame, by: str | None = "
         arm, group, channel (programme, bank), enterprises [agents, all seeds], asked_share, got_share [of all
         enterprises of the group: applied at least once; was granted at least one].
     """
+    need_panel(enterprises, "who asked")
     people = pd.DataFrame({"arm": enterprises["arm"], "group": _group(enterprises, by)})
     people[["seed", "enterprise"]] = enterprises[["seed", "enterprise"]]
     new = loans[~loans["existing"].to_numpy(bool)]
@@ -166,7 +171,7 @@ def losses(loans: pd.DataFrame, by: str | None = None, *, scale: int = 1) -> pd.
     runs = max(loans["seed"].nunique(), 1)
     owed = held["outstanding_yuan"]
     frame = _keys(held, by).assign(
-        loans=1.0,
+        loans=counted(np.ones(len(held)), number_of(held)),
         lent_yuan=held["amount_yuan"],
         outstanding_yuan=owed,
         interest_paid_yuan=held["interest_paid_yuan"],

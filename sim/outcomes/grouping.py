@@ -9,6 +9,14 @@ import numpy.typing as npt
 import pandas as pd
 
 Codes = npt.NDArray[np.intp]
+Number = npt.NDArray[np.float64] | None
+
+NUMBER = "number"
+"""Column of tables of totals: enterprises or loans that a row stands for; amounts in them are sums."""
+OTHER_ARM = "exit_cause_"
+"""Column of tables of totals: how the enterprises of a row end in the arm named after it."""
+ENDINGS = ("in business", "illiquid", "other")
+"""Values of that column; missing where the arm has no such run."""
 
 ALL = "all"
 """The one group when nothing is grouped by."""
@@ -68,6 +76,8 @@ def group_key(frame: pd.DataFrame, by: str | None) -> Key:
     """
     if by is None:
         return Key(np.zeros(len(frame), dtype=np.intp), [ALL])
+    if by in ("staff", "runway", "runway_days"):
+        need_panel(frame, f"grouping by {by}")
     if by == "size" and by not in frame:
         return Key(np.digitize(frame["staff"].to_numpy(np.float64), SIZE_BOUNDS).astype(np.intp), list(SIZE_CLASSES))
     if by == "runway" and by not in frame:
@@ -76,6 +86,29 @@ def group_key(frame: pd.DataFrame, by: str | None) -> Key:
     if by not in frame:
         raise KeyError(f"no column {by!r} to group by; there are: size, runway, {', '.join(map(str, frame.columns))}")
     return key_of(frame[by])
+
+
+def number_of(frame: pd.DataFrame) -> Number:
+    """Enterprises or loans that each row stands for; None where every row is one."""
+    return frame[NUMBER].to_numpy(np.float64) if NUMBER in frame else None
+
+
+def counted(values: npt.ArrayLike, number: Number) -> npt.NDArray[np.float64]:
+    """Values of one enterprise or loan times the number of them."""
+    weights = np.asarray(values, dtype=np.float64)
+    return weights if number is None else weights * number
+
+
+def need_panel(frame: pd.DataFrame, what: str) -> None:
+    """Refuse tables of totals.
+
+    Raises
+    ------
+    ValueError
+        In words that name what was wanted.
+    """
+    if NUMBER in frame:
+        raise ValueError(f"{what} needs every enterprise and loan by itself: set population.results to panels")
 
 
 def totals(cells: Codes, shape: tuple[int, ...], weights: npt.ArrayLike | None = None) -> npt.NDArray[np.float64]:

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.outcomes.credit import CHANNELS, Flags, channel_of, is_paid_out
-from sim.outcomes.grouping import Codes, Key, cell_codes, group_key, key_of, totals
+from sim.outcomes.grouping import Codes, Key, cell_codes, counted, group_key, key_of, number_of, totals
 from sim.outcomes.intervals import Floats, divide, mean_interval
-from sim.outcomes.pairs import FATES, paired_rows
+from sim.outcomes.pairs import FATES, paired_exits
 from sim.outcomes.runs import Runs, Tables
 
 SAVED, SURVIVED, LOST, HARMED = FATES
@@ -48,9 +48,9 @@ MEASURES = ("wage_support", "rent_waiver", "grants", "interest_subsidy", "guaran
 
 def part_of_each(enterprises: pd.DataFrame, against: str | None = None) -> tuple[Codes, Codes]:
     """Rows of the first arm, and the position in PARTS of each."""
-    rows, others = paired_rows(enterprises, against)
+    rows, closed_without = paired_exits(enterprises, against)
     frame = enterprises.iloc[rows]
-    closed, closed_without = frame["event"].to_numpy(bool), enterprises["event"].to_numpy(bool)[others]
+    closed = frame["event"].to_numpy(bool)
     funded = frame["programme_yuan"].to_numpy(np.float64) > 0
     found = np.where(funded, _PLACE["lost_with_loan"], _why_lost(frame))
     survived = np.where(funded, _PLACE["survived_with_loan"], _PLACE["survived_without_loan"])
@@ -106,11 +106,13 @@ def judged(results: Tables, by: str | None = None, *, against: str | None = None
     codes, seeds = pd.factorize(frame["seed"].to_numpy(np.int64), sort=True)
     shape = (len(seeds), len(group.names), len(PARTS))
     cells = cell_codes(*zip((codes.astype(np.intp), group.codes[rows], part), shape, strict=True))
-    count = totals(cells, shape)
+    number = number_of(frame)
+    count = totals(cells, shape, number)
     table = _labels(seeds, group)
     table["enterprises"] = count.ravel() * results.scale
     table["share"] = divide(count, count.sum(axis=2, keepdims=True)).ravel()
-    weights = {**_states(frame), "programme_yuan": frame["programme_yuan"].to_numpy(np.float64)}
+    states = {name: counted(values, number) for name, values in _states(frame).items()}
+    weights = {**states, "programme_yuan": frame["programme_yuan"].to_numpy(np.float64)}
     for name, values in weights.items():
         table[name] = totals(cells, shape, values).ravel() * results.scale
     whole = ["enterprises", *COUNTS]
@@ -187,16 +189,17 @@ def targeting(results: Tables, by: str | None = None, *, against: str | None = N
         first arm), ``inclusion`` (borrowers that survive without the programme too), ``inclusion_yuan`` (their money),
         ``wasted`` and ``wasted_yuan`` (borrowers that close all the same).
     """
-    rows, others = paired_rows(results.enterprises, against)
-    frame, other = results.enterprises.iloc[rows], results.enterprises.iloc[others]
+    rows, closed_other = paired_exits(results.enterprises, against)
+    _, need = paired_exits(results.enterprises, against, "illiquid")
+    frame = results.enterprises.iloc[rows]
     group = group_key(results.enterprises, by)
     codes, seeds = pd.factorize(frame["seed"].to_numpy(np.int64), sort=True)
     shape = (len(seeds), len(group.names))
     cells = cell_codes((codes.astype(np.intp), shape[0]), (group.codes[rows], shape[1]))
     money = frame["programme_yuan"].to_numpy(np.float64)
     funded, closed = money > 0, frame["event"].to_numpy(bool)
-    need, lost = (part["exit_cause"].eq("illiquid").to_numpy(bool) for part in (other, frame))
-    alive = ~other["event"].to_numpy(bool)
+    lost, alive = frame["exit_cause"].eq("illiquid").to_numpy(bool), ~closed_other
+    number = number_of(frame)
     errors = (
         ("exclusion", "closed for lack of money without the programme", need & ~funded, need),
         ("exclusion_lost", "closed for lack of money in the first arm", lost & ~funded, lost),
@@ -207,7 +210,8 @@ def targeting(results: Tables, by: str | None = None, *, against: str | None = N
     )
     parts = []
     for name, words, above, below in errors:
-        top, bottom = (totals(cells, shape, values) * results.scale for values in (above, below))
+        each = None if name.endswith("_yuan") else number  # yuan are sums already
+        top, bottom = (totals(cells, shape, counted(values, each)) * results.scale for values in (above, below))
         share, low, high = mean_interval(divide(top, bottom), axis=0)
         columns = {"number": top.mean(axis=0), "base": bottom.mean(axis=0), "share": share, "low": low, "high": high}
         parts.append(pd.DataFrame({"group": group.names, "error": name, "of": words, **columns}))
@@ -228,11 +232,12 @@ def queue_deaths(results: Tables) -> pd.DataFrame:
     cells = runs.cells(frame)
     lost = frame["exit_cause"].eq("illiquid").to_numpy(bool)
     queue, parts = frame["died_waiting"].astype("str").to_numpy(), []
-    base = runs.total(cells, lost)
+    each = number_of(frame)
+    base = runs.total(cells, lost, each)
     for name, names in (("bank", ["bank"]), ("programme", ["programme"]), ("both", ["bank", "programme"])):
         died = np.isin(queue, names) & frame["event"].to_numpy(bool)
-        number, low, high = mean_interval(runs.total(cells, died) * results.scale, axis=1)
-        short = runs.total(cells, died & lost)
+        number, low, high = mean_interval(runs.total(cells, died, each) * results.scale, axis=1)
+        short = runs.total(cells, died & lost, each)
         share, share_low, share_high = mean_interval(divide(short, base), axis=1)
         columns = {"enterprises": number, "low": low, "high": high}
         columns |= {"illiquid": short.mean(axis=1) * results.scale, "base": base.mean(axis=1) * results.scale}

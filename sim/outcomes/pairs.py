@@ -6,7 +6,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.outcomes.grouping import Codes, Key, cell_codes, group_key, key_of, totals
+from sim.outcomes.grouping import (
+    ENDINGS,
+    NUMBER,
+    OTHER_ARM,
+    Codes,
+    Key,
+    cell_codes,
+    counted,
+    group_key,
+    key_of,
+    need_panel,
+    number_of,
+    totals,
+)
 from sim.outcomes.intervals import Floats, divide, mean_interval
 
 FATES = ("saved", "survived_anyway", "lost_either_way", "harmed")
@@ -37,12 +50,11 @@ def paired_rows(enterprises: pd.DataFrame, against: str | None = None) -> tuple[
     ValueError
         If there is no such arm, or a seed's arms do not have the same enterprises.
     """
+    need_panel(enterprises, "pairing rows")
     arm = key_of(enterprises["arm"])
     if against is None and len(arm.names) < 2:
         return np.empty(0, np.intp), np.empty(0, np.intp)
-    other = arm.names[1] if against is None else against
-    if other not in arm.names[1:]:
-        raise ValueError(f"no arm {other!r} to compare with; there are: {', '.join(arm.names)}")
+    other = other_arm(arm, against)
     seed, identity = enterprises["seed"].to_numpy(np.int64), enterprises["enterprise"].to_numpy(np.int64)
     rows, others = np.flatnonzero(arm.codes == 0), np.flatnonzero(arm.codes == arm.names.index(other))
     if not _same(seed, identity, rows, others):
@@ -55,8 +67,37 @@ def paired_rows(enterprises: pd.DataFrame, against: str | None = None) -> tuple[
     return rows, others
 
 
+def other_arm(arm: Key, against: str | None) -> str:
+    """The arm to compare with: the one asked for, by default the second one."""
+    other = arm.names[1] if against is None else against
+    if other not in arm.names[1:]:
+        raise ValueError(f"no arm {other!r} to compare with; there are: {', '.join(arm.names)}")
+    return other
+
+
+def paired_exits(
+    enterprises: pd.DataFrame, against: str | None = None, cause: str | None = None
+) -> tuple[Codes, npt.NDArray[np.bool_]]:
+    """Rows of the first arm, and whether the same enterprises closed in another arm (for one cause, if given).
+
+    Rows of totals know it by themselves; others are paired by enterprise, as in :func:`paired_rows`.
+    """
+    if NUMBER not in enterprises:
+        rows, others = paired_rows(enterprises, against)
+        closed = enterprises["event"] if cause is None else enterprises["exit_cause"].eq(cause)
+        return rows, closed.to_numpy(bool)[others]
+    arm = key_of(enterprises["arm"])
+    if against is None and len(arm.names) < 2:
+        return np.empty(0, np.intp), np.empty(0, np.bool_)
+    ending = enterprises[f"{OTHER_ARM}{other_arm(arm, against)}"].astype("str")
+    closed = ending.isin(ENDINGS[1:] if cause is None else [cause]).to_numpy(bool)
+    rows = np.flatnonzero((arm.codes == 0) & ending.isin(ENDINGS).to_numpy(bool))
+    return rows, closed[rows]
+
+
 def fate_of_each(enterprises: pd.DataFrame, against: str | None = None) -> pd.DataFrame:
     """The rows of the first arm with the column ``fate``; ``insolvent`` and money are those of the first arm."""
+    need_panel(enterprises, "the fate of each enterprise")
     rows, fate = _fates(enterprises, against)
     names = pd.Categorical.from_codes(fate, pd.Index(FATES, dtype="str"))
     return enterprises.iloc[rows].drop(columns="arm").reset_index(drop=True).assign(fate=names)
@@ -83,9 +124,10 @@ def fates(
     pandas.DataFrame
         seed, group, fate, enterprises [real], share [of the enterprises of the seed and group], insolvent [real; in
         business but insolvent at the end, first arm: a saved one is then only kept for a while], programme_yuan [real,
-        received in the first arm], insolvent_yuan [the part of it that the insolvent ones got]. Empty with one arm.
+        received in the first arm], insolvent_yuan [the part of it that the insolvent ones got], and where the table
+        has them staff [people working in a normal week] and yearly_sales_yuan [normal ones]. Empty with one arm.
     """
-    (count, insolvent, money, kept_on), seeds, group = _fate_counts(enterprises, by, against)
+    (count, insolvent, money, kept_on, *sizes), seeds, group = _fate_counts(enterprises, by, against)
     there = count.sum(axis=2).ravel() > 0
     index = pd.MultiIndex.from_product([seeds, group.names, FATES], names=["seed", "group", "fate"])
     frame = index.to_frame(index=False)
@@ -96,6 +138,8 @@ def fates(
     frame["insolvent"] = insolvent.ravel().astype(np.int64) * scale
     frame["programme_yuan"] = money.ravel() * scale
     frame["insolvent_yuan"] = kept_on.ravel() * scale
+    for column, sums in zip(_sizes_in(enterprises), sizes, strict=True):
+        frame[column] = sums.ravel() * scale
     return frame[np.repeat(there, len(FATES))].reset_index(drop=True)
 
 
@@ -123,15 +167,15 @@ def fate_shares(
 
 def _fates(enterprises: pd.DataFrame, against: str | None) -> tuple[Codes, Codes]:
     """Rows of the first arm and the position in FATES of each."""
-    rows, others = paired_rows(enterprises, against)
+    rows, closed = paired_exits(enterprises, against)
     event = enterprises["event"].to_numpy(bool)
-    return rows, _CODE[2 * event[rows].astype(np.intp) + event[others]]
+    return rows, _CODE[2 * event[rows].astype(np.intp) + closed]
 
 
 def _fate_counts(
     enterprises: pd.DataFrame, by: str | None, against: str | None
 ) -> tuple[list[Floats], npt.NDArray[np.int64], Key]:
-    """Agents, the insolvent, programme yuan, that of the insolvent: each (seed, group, fate); seeds; groups."""
+    """Agents, the insolvent, programme yuan, that of the insolvent, sizes: each (seed, group, fate); seeds; groups."""
     rows, fate = _fates(enterprises, against)
     group = group_key(enterprises, by)
     codes, seeds = pd.factorize(enterprises["seed"].to_numpy(np.int64)[rows], sort=True)
@@ -139,7 +183,15 @@ def _fate_counts(
     cells = cell_codes(*zip((codes, group.codes[rows], fate), shape, strict=True))
     kept_on = enterprises["insolvent"].to_numpy(bool)[rows] & ~enterprises["event"].to_numpy(bool)[rows]
     money = enterprises["programme_yuan"].to_numpy(np.float64)[rows]
-    return [totals(cells, shape, weights) for weights in (None, kept_on, money, money * kept_on)], seeds, group
+    number = number_of(enterprises.iloc[rows])
+    sizes = (enterprises[name].to_numpy(np.float64)[rows] for name in _sizes_in(enterprises))
+    weights = (number, counted(kept_on, number), money, money * kept_on, *sizes)
+    return [totals(cells, shape, weight) for weight in weights], seeds, group
+
+
+def _sizes_in(enterprises: pd.DataFrame) -> list[str]:
+    """Columns that say how large enterprises are."""
+    return [name for name in ("staff", "yearly_sales_yuan") if name in enterprises]
 
 
 def _same(seed: npt.NDArray[np.int64], identity: npt.NDArray[np.int64], rows: Codes, others: Codes) -> bool:

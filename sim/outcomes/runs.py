@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.outcomes.credit import Flags, is_approved, is_paid_out
-from sim.outcomes.grouping import Codes, cell_codes, key_of, totals
+from sim.outcomes.grouping import Codes, cell_codes, counted, key_of, number_of, totals
 from sim.outcomes.intervals import Floats, divide
 from sim.outcomes.labour import job_years, weekly_cube
 from sim.outcomes.survival_function import restricted_means, risk_table
@@ -71,7 +71,7 @@ def outcomes_of_runs(results: Tables) -> Runs:
     seeds = np.unique(results.enterprises["seed"].unique()).astype(np.int64)
     runs = Runs(names, seeds)
     cells = runs.cells(results.enterprises)
-    agents = runs.total(cells, np.ones(len(cells), dtype=bool))
+    agents = runs.total(cells, np.ones(len(cells), dtype=bool), number_of(results.enterprises))
     runs.found.update(_enterprise_outcomes(runs, results, cells, agents))
     runs.found.update(_weekly_outcomes(runs, results.weekly))
     runs.found.update(_loan_outcomes(runs, results.loans, results.scale))
@@ -92,15 +92,17 @@ def run_outcomes(results: Tables) -> pd.DataFrame:
 def _enterprise_outcomes(runs: Runs, results: Tables, cells: Codes, agents: Floats) -> dict[str, Floats]:
     """Exits, insolvency, days in business, borrowers of the programme."""
     frame = results.enterprises
-    event = frame["event"].to_numpy(bool)
-    alive = runs.total(cells, ~event)
+    event, number = frame["event"].to_numpy(bool), number_of(frame)
+    alive = runs.total(cells, ~event, number)
+    illiquid = event & _equals(frame["exit_cause"], "illiquid")
+    insolvent, borrowers = ~event & frame["insolvent"].to_numpy(bool), frame["programme_yuan"].to_numpy() > 0
     days = restricted_means(risk_table(frame))[:, 0] if len(frame) else agents
     return {
-        "exit_share": divide(runs.total(cells, event), agents),
-        "exit_illiquid_share": divide(runs.total(cells, event & _equals(frame["exit_cause"], "illiquid")), agents),
-        "insolvent_share": divide(runs.total(cells, ~event & frame["insolvent"].to_numpy(bool)), alive),
+        "exit_share": divide(runs.total(cells, event, number), agents),
+        "exit_illiquid_share": divide(runs.total(cells, illiquid, number), agents),
+        "insolvent_share": divide(runs.total(cells, insolvent, number), alive),
         "restricted_mean_days": days,
-        "borrowers_million": runs.total(cells, frame["programme_yuan"].to_numpy() > 0) * results.scale / 1e6,
+        "borrowers_million": runs.total(cells, borrowers, number) * results.scale / 1e6,
     }
 
 
@@ -131,17 +133,19 @@ def _channel_outcomes(
 ) -> dict[str, Floats]:
     """Outcomes of the loans of one channel: those paid out, approved, refused."""
     paid, approved, refused = flags
-    number, granted = runs.total(cells, paid), runs.total(cells, approved)
+    each = number_of(loans)
+    number, granted = runs.total(cells, paid, each), runs.total(cells, approved, each)
     lent = runs.total(cells, paid, loans["amount_yuan"])
     lost = runs.total(cells, paid, loans["written_off_yuan"])
     waited = paid & loans["days_to_money"].notna().to_numpy(bool)
+    days = runs.total(cells, waited, counted(loans["days_to_money"], each))
     return {
         "lent_bn": lent * scale / 1e9,
         "mean_loan_yuan": divide(lent, number),
-        "first_time_share": divide(runs.total(cells, paid, loans["first_time"]), number),
-        "approval_share": divide(granted, granted + runs.total(cells, refused)),
-        "days_to_money": divide(runs.total(cells, waited, loans["days_to_money"]), runs.total(cells, waited)),
-        "rate": divide(runs.total(cells, approved, loans["rate_yearly"]), granted),
+        "first_time_share": divide(runs.total(cells, paid, counted(loans["first_time"], each)), number),
+        "approval_share": divide(granted, granted + runs.total(cells, refused, each)),
+        "days_to_money": divide(days, runs.total(cells, waited, each)),
+        "rate": divide(runs.total(cells, approved, counted(loans["rate_yearly"], each)), granted),
         "written_off_share": divide(lost, lent),
         "written_off_bn": lost * scale / 1e9,
     }

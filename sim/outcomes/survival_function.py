@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import chdtrc, ndtri  # type: ignore[import-untyped,unused-ignore]
 
-from sim.outcomes.grouping import cell_codes, group_key, key_of, seed_codes, totals
+from sim.outcomes.grouping import cell_codes, group_key, key_of, number_of, seed_codes, totals
 from sim.outcomes.intervals import CONFIDENCE, Floats, divide, mean_interval
 
 
@@ -47,8 +47,9 @@ def risk_table(enterprises: pd.DataFrame, by: str | None = None) -> RiskTable:
     shape = (len(arm.names), len(group.names), len(seeds), len(days))
     codes = (arm.codes, group.codes, seed, day)
     cells = cell_codes(*zip(codes, shape, strict=True))
-    exits = totals(np.where(enterprises["event"].to_numpy(bool), cells, -1), shape)
-    at_risk = totals(cells, shape)[..., ::-1].cumsum(axis=-1)[..., ::-1]
+    number = number_of(enterprises)
+    exits = totals(np.where(enterprises["event"].to_numpy(bool), cells, -1), shape, number)
+    at_risk = totals(cells, shape, number)[..., ::-1].cumsum(axis=-1)[..., ::-1]
     some = np.asarray(at_risk[..., 0].any(axis=(0, 2)))
     groups = [name for name, there in zip(group.names, some, strict=True) if there]
     return RiskTable(arm.names, groups, seeds, days, exits[:, some], at_risk[:, some])

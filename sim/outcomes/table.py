@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.outcomes.grouping import key_of
+from sim.outcomes.grouping import key_of, number_of
 from sim.outcomes.intervals import Floats, mean_interval, ratio_interval
 from sim.outcomes.pairs import fates
 from sim.outcomes.runs import Runs, Tables, currency_of, outcomes_of_runs
@@ -215,5 +215,6 @@ def size_of(results: Tables) -> tuple[int, int]:
     """Enterprise agents in a run (the most of any seed) and number of seeds."""
     frame = results.enterprises
     first = frame[key_of(frame["arm"]).codes == 0]
-    counts = first.groupby("seed").size()
+    number = number_of(first)
+    counts = first.groupby("seed").size() if number is None else first.assign(n=number).groupby("seed")["n"].sum()
     return int(counts.max()) if len(counts) else 0, len(counts)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sim.outcomes.credit import channel_of, is_paid_out
-from sim.outcomes.grouping import key_of
+from sim.outcomes.grouping import counted, key_of, number_of
 from sim.outcomes.intervals import divide
 
 STEP_DAYS = 28
@@ -38,6 +38,7 @@ def vintage_losses(loans: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
             "vintage": paid["payout_date"].dt.strftime("%Y-%m").to_numpy(),
             "lent": paid["amount_yuan"].to_numpy(np.float64),
             "lost": paid["written_off_yuan"].to_numpy(np.float64),
+            "loans": counted(np.ones(len(paid)), number_of(paid)),
             "ended": (paid["ended_date"] - paid["payout_date"]).dt.days.to_numpy(np.float64),
             "observed": (until - paid["payout_date"]).dt.days.to_numpy(np.float64),
         }
@@ -56,4 +57,4 @@ def _curve(group: pd.DataFrame) -> pd.DataFrame:
     lost, ended = group["lost"].to_numpy(), group["ended"].to_numpy()
     by_age = np.array([lost[(lost > 0) & (ended <= age)].sum() for age in days])
     total = np.full(len(days), group["lent"].sum())
-    return pd.DataFrame({"days": days, "loans": len(group), "lost_share": divide(by_age, total)})
+    return pd.DataFrame({"days": days, "loans": int(group["loans"].sum()), "lost_share": divide(by_age, total)})

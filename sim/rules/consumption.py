@@ -20,6 +20,12 @@ def earn_elsewhere(household: Any, out_of_work: int, flow: Any, terms: Any) -> N
 
 
 @hot_rule
+def cash_kept(household: Any, terms: Any) -> int:
+    """Cash that the household wants to keep: so many steps of normal income. ODD equation 5.3."""
+    return round_fen(terms.household_buffer_steps * (household.members * household.wage))
+
+
+@hot_rule
 def consume(household: Any, openness: float, flow: Any, terms: Any) -> None:
     """Spend a share of income and of cash above the buffer, never more than the cash. ODD equation 5.2.
 
@@ -27,7 +33,7 @@ def consume(household: Any, openness: float, flow: Any, terms: Any) -> None:
     """
     saved = terms.precautionary_saving_share * (1.0 - openness)
     wanted = terms.income_spent_share * (1.0 - saved) * household.income
-    wanted += terms.cash_spent_share * max(0, household.cash - household.buffer)
-    household.spending = min(household.cash, round_fen(wanted))
-    household.cash -= household.spending
-    flow.spending += household.spending
+    wanted += terms.cash_spent_share * max(0, household.cash - cash_kept(household, terms))
+    spent = min(household.cash, round_fen(wanted))
+    household.cash -= spent
+    flow.spending += spent

@@ -27,8 +27,8 @@ def adjust_staff(enterprise: Any, household: Any, flow: Any, conditions: Any, te
     """Recall and hire when sales need it; lay off when the runway is short. ODD equation 4.2."""
     needed = staff_needed(enterprise, terms)
     hire(enterprise, household, max(0, needed - enterprise.staff), flow, conditions, terms)
-    if enterprise.staff > needed and enterprise.cash < terms.layoff_steps * outgoings(enterprise, terms):
-        enterprise.staff = needed
+    short = enterprise.cash < terms.layoff_steps * outgoings(enterprise, terms)
+    enterprise.staff = min(enterprise.staff, needed) if short else enterprise.staff
 
 
 @hot_rule

@@ -122,6 +122,7 @@ def service_loans(
     """Serve every running loan of the enterprise that needs attention in this step, newest first. ODD equation 8.5."""
     step = conditions.step
     next_step = NEVER
+    enterprise.overdue = 0
     row = enterprise.first_loan
     while row >= 0:
         loan = loans[row]
@@ -135,17 +136,12 @@ def service_loans(
                 repay_early(loan, enterprise, lender_flows[loan.lender], product, terms)
             mark_overdue(loan, enterprise, step)
             if loan.status == OVERDUE or loan.status == NON_PERFORMING:
+                enterprise.overdue = 1
                 next_step = step + 1
             elif loan.status == PERFORMING:
                 next_step = min(next_step, loan.instalment_step)
         row = loan.next_loan
     enterprise.loan_step = next_step
-
-
-@hot_rule
-def may_be_overdue(enterprise: Any, conditions: Any) -> bool:
-    """A loan was left overdue in this step: it wants service again in the next."""
-    return enterprise.loan_step == conditions.step + 1
 
 
 @rule
@@ -202,9 +198,9 @@ def write_off(loan: Any, enterprise: Any, flow: Any, lender_flow: Any, product: 
     loan.written_off += lost
     loan.outstanding = 0
     lender_flow.written_off += lost
-    loan.guaranteed = round_fen(loan.guarantee * lost)
-    lender_flow.guaranteed += loan.guaranteed
-    flow.guarantees += loan.guaranteed
+    borne = round_fen(loan.guarantee * lost)
+    lender_flow.guaranteed += borne
+    flow.guarantees += borne
     if not loan.existing:
         enterprise.debt -= lost
     if product.programme:

@@ -19,3 +19,9 @@ def stop_or_reopen(enterprise: Any, cell: Any) -> None:
     for day in range(MOST_STEP_DAYS):  # beyond the step the share open is below zero
         days += enterprise.reopening_rank <= cell.openness[day]
     enterprise.open_days = days
+
+
+@hot_rule
+def resume(enterprise: Any, cell: Any) -> None:
+    """Note whether the stoppage is over on the first day after the step; exited ones count too. ODD equation 1.3."""
+    enterprise.resumed = enterprise.reopening_rank <= cell.openness_after

@@ -12,7 +12,7 @@ from sim.money import round_fen
 from sim.rules.credit_demand import free_collateral
 from sim.rules.measures import guarantee_share
 from sim.smooth import normal_share
-from sim.state import LoanStatus, Refusal
+from sim.state import OUT, LentBy, LoanStatus, Refusal
 
 SIGNAL = int(Purpose.SIGNAL)
 WAITING, APPROVED, REFUSED = int(LoanStatus.WAITING), int(LoanStatus.APPROVED), int(LoanStatus.REFUSED)
@@ -21,6 +21,7 @@ PERFORMING = int(LoanStatus.PERFORMING)
 NO_REASON, NO_COLLATERAL, NO_HISTORY = int(Refusal.NONE), int(Refusal.NO_COLLATERAL), int(Refusal.NO_HISTORY)
 PRICE, CUT_BACK, FUNDS = int(Refusal.PRICE), int(Refusal.CUT_BACK), int(Refusal.FUNDS)
 EQUITY, QUOTA, ENVELOPE = int(Refusal.EQUITY), int(Refusal.QUOTA), int(Refusal.ENVELOPE)
+BY_BANK, BY_PROGRAMME = int(LentBy.BANK), int(LentBy.PROGRAMME)
 MOST_PD = 0.99
 MOST_LENDING = 4e18  # real fen; keeps a tiny equity ratio inside a whole number
 
@@ -201,6 +202,7 @@ def serve_queue(
             before = row
         else:
             leave_queue(queue, loans, before, following)
+            loan.next_in_queue = OUT
         row = following
 
 
@@ -235,11 +237,11 @@ def withdraw(loan: Any, step: int) -> None:
 
 
 @rule
-def open_application(loan: Any, enterprise: Any, enterprise_row: int, conditions: Any) -> None:
+def open_application(loan: Any, request: Any, enterprise: Any, conditions: Any) -> None:
     """Fill in a new application."""
-    loan.enterprise = enterprise_row
-    loan.lender = enterprise.asked_lender
-    loan.product = enterprise.asked_product
+    loan.enterprise = request.enterprise
+    loan.lender = request.lender
+    loan.product = request.product
     loan.status = WAITING
     loan.reason = NO_REASON
     loan.first_time = 1 - enterprise.banked
@@ -248,7 +250,7 @@ def open_application(loan: Any, enterprise: Any, enterprise_row: int, conditions
     loan.payout_step = -1
     loan.ended_step = -1
     loan.overdue_step = -1
-    loan.asked = enterprise.asked
+    loan.asked = request.asked
     loan.next_loan = -1
 
 
@@ -272,6 +274,7 @@ def pay_out(loan: Any, row: int, enterprise: Any, lender_flow: Any, product: Any
     wait_before_asking_again(enterprise, product, step, terms)
     enterprise.loan_step = min(enterprise.loan_step, loan.instalment_step)
     enterprise.debt += loan.amount
+    enterprise.lent_by |= BY_PROGRAMME if product.programme else BY_BANK
     if not product.programme:
         enterprise.banked = 1
     lender_flow.disbursed += loan.amount
@@ -282,21 +285,29 @@ def pay_out(loan: Any, row: int, enterprise: Any, lender_flow: Any, product: Any
 
 
 @rule
+def receive_application(request: Any, enterprise: Any, loans: Any, conditions: Any) -> None:
+    """Write a request into the loan table; it takes the place of an application under way."""
+    if enterprise.application >= 0:
+        withdraw(loans[enterprise.application], conditions.step)
+    open_application(loans[request.loan], request, enterprise, conditions)
+    enterprise.application = request.loan
+
+
+@rule
+def queue_application(request: Any, loans: Any, queues: Any, products: Any) -> None:
+    """Put a new application at the end of the lender's queue of its channel."""
+    join_queue(queues[2 * request.lender + products[request.product].remote], loans, request.loan)
+
+
+@rule
 def receive_applications(
-    rows: Any, enterprises: Any, loans: Any, loan_count: int, queues: Any, products: Any, conditions: Any
-) -> int:
-    """Write the step's applications into the loan table, in the given order, and queue them; return the row count."""
-    for row in rows:
-        enterprise = enterprises[row]
-        loan = loans[loan_count]
-        if enterprise.application >= 0:
-            withdraw(loans[enterprise.application], conditions.step)
-        open_application(loan, enterprise, row, conditions)
-        enterprise.application = loan_count
-        channel = products[loan.product].remote
-        join_queue(queues[2 * loan.lender + channel], loans, loan_count)
-        loan_count += 1
-    return loan_count
+    requests: Any, enterprises: Any, loans: Any, queues: Any, products: Any, conditions: Any
+) -> None:
+    """Write the step's requests into the loan table and queue them, in the given order."""
+    for number in range(len(requests)):
+        request = requests[number]
+        receive_application(request, enterprises[request.enterprise], loans, conditions)
+        queue_application(request, loans, queues, products)
 
 
 @rule

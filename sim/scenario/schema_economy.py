@@ -53,6 +53,13 @@ class Population(Settings):
         ge=0.0,
         le=10.0,
     )
+    results: Literal["panels", "totals"] = setting(
+        "panels",
+        "what a run keeps of enterprises and loans: panels = a row each; totals = equal ones in one row, with their "
+        "number and the sums of their amounts",
+        unit="name",
+        role="structure",
+    )
 
 
 class RunwayPoint(Settings):

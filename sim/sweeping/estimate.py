@@ -15,7 +15,14 @@ from sim.sweeping.pools import Crew
 FITS = 0.6
 """Part of the memory that a sweep may use."""
 BYTES_OF_PROCESS = 300_000_000
-BYTES_PER_AGENT = {"compiled": (1_200, 1_250), "mesa": (4_000, 5_500)}
+BYTES_OF_TOTALS = 200
+"""Of one enterprise where results are totals: arms run one after the other, and no table has a row for each."""
+TOTALS = "totals"
+BYTES_PER_AGENT = {
+    "compiled": (1_200, 1_250),
+    "mesa": (4_000, 5_500),
+    TOTALS: (BYTES_OF_TOTALS, BYTES_OF_TOTALS),
+}
 """One arm, two arms: the peak of one job, tables included (measured: 1,000 and 1,100, compiled)."""
 BYTES_PER_JOB = 3_000
 """Held by the parent for each finished job."""
@@ -52,6 +59,11 @@ def memory_limit() -> int:
 def agents_of(settings: Any) -> int:
     """Enterprises that a scenario simulates."""
     return int(settings.population.enterprises)
+
+
+def way_of(settings: Any, engine: str) -> str:
+    """How a scenario is run, as far as memory goes: the engine, or totals on the compiled one."""
+    return TOTALS if settings.population.results == TOTALS and engine == "compiled" else engine
 
 
 def bytes_of_job(agents: int, arms: int, engine: str) -> int:

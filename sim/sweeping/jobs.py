@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.model import Engine
 from sim.outcomes import FATES, fates, run_outcomes
-from sim.replications import run_once
+from sim.replications import in_turn
 from sim.results import collect
 from sim.scenario.problems import Place
 from sim.scenario.resolved import Scenario
@@ -71,7 +71,8 @@ def perform(job: Job) -> dict[str, Any]:
         ``exit_share_without``, and enterprises by fate [thousand] stand beside them.
     """
     scenarios = {arm: scenario_from(arm, text) for arm, text in job.arms}
-    runs = [run_once(scenario, arm, job.seed, job.engine, False) for arm, scenario in scenarios.items()]
+    found = {run.arm: run for run in in_turn(scenarios, [job.seed], job.engine, audit=False, threads=1)}
+    runs = [found[arm] for arm in scenarios]
     failed = next((run for run in runs if run.tables is None), None)
     if failed is not None:
         return {"failure": failed.failure if len(runs) == 1 else f"{failed.failure} (arm {failed.arm})"}

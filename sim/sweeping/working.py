@@ -102,7 +102,7 @@ class Working:
         """How the jobs are worked on, said beforehand with time and memory."""
         limit, engine = needs.memory_limit(), self.plan.engine
         sizes = [self.agents(one.point) for one in missing]
-        each = needs.bytes_of_job(max(sizes), self.arms, engine)
+        each = needs.bytes_of_job(max(sizes), self.arms, self.way)
         workers = needs.workers_for(len(missing), self.jobs, each, limit)
         cost = None
         if self.executor is None or (isinstance(self.executor, str) and self.progress):
@@ -118,6 +118,11 @@ class Working:
     def arms(self) -> int:
         """Arms of a job."""
         return 1 + self.plan.compare
+
+    @property
+    def way(self) -> str:
+        """How jobs are run, as far as memory goes."""
+        return needs.way_of(self.plan.scenario.settings, self.plan.engine)
 
     def agents(self, point: int) -> int:
         """Enterprises simulated at a point."""
@@ -138,7 +143,7 @@ class Working:
 
     def set_aside(self, wanted: Wanted, reason: str) -> None:
         """A job failed for good."""
-        needed = needs.bytes_of_job(self.agents(wanted.point), self.arms, self.plan.engine)
+        needed = needs.bytes_of_job(self.agents(wanted.point), self.arms, self.way)
         memory = f"; it needs about {needed / 1e6:,.0f} MB of memory" if "memory" in reason.lower() else ""
         self.failed[wanted.id] = reason + memory
         self.bar.set_postfix_str(f"{len(self.failed)} failed")

@@ -13,7 +13,7 @@ from sim.comparison import arms_of
 from sim.scenario.loading import load, packaged_names
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
-from sim.sweeping.estimate import memory_limit, most_agents
+from sim.sweeping.estimate import memory_limit, most_agents, way_of
 from sim.web.question import AGENTS, Question
 
 DEFAULT_SCENARIO = "china-2020"
@@ -93,7 +93,7 @@ class Asked:
         """
         scenario = self.loaded()
         arms_of(scenario)
-        most = most_agents(memory_limit(), 2, "compiled")
+        most = most_agents(memory_limit(), 2, way_of(scenario.settings, "compiled"))
         if self.agents() > most:
             raise ScenarioError(
                 [Problem(Place(AGENTS), f"at most {most:,} enterprises fit into this machine's memory")]

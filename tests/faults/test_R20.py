@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from sim.calendar import rate_over
-from sim.economy import ensure_loan_rows
+from sim.economy import add_loan_rows
 from sim.model import Model
-from sim.state import LoanStatus
+from sim.state import REQUEST_TYPE, LoanStatus
 from tests.economies import one_enterprise
 
 PRINCIPAL, WEEKS = 10_000_000, 52
@@ -31,7 +31,7 @@ def borrower(engine):
     """One enterprise with ample cash and a loan of 100,000 yuan at 12 % a year, due weekly over 52 weeks."""
     model = Model(one_enterprise(WEEKS + 4, products__unsecured__instalment_days=7), rng=1, engine=engine, audit=True)
     economy = model.economy
-    ensure_loan_rows(economy, 1)
+    add_loan_rows(economy, np.zeros(1, dtype=REQUEST_TYPE))
     values = {
         "enterprise": 0,
         "lender": 0,
@@ -49,7 +49,6 @@ def borrower(engine):
     loan["overdue_step"] = loan["ended_step"] = loan["next_loan"] = loan["next_in_queue"] = -1
     for name, value in values.items():
         loan[name] = value
-    economy.loan_count = 1
     economy.enterprises["first_loan"], economy.enterprises["loan_step"] = 0, 1
     economy.enterprises["cash"] += 10**9
     economy.lenders["loans"][0] += PRINCIPAL

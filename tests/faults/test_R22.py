@@ -27,8 +27,10 @@ def test_who_dies_with_an_application_under_way_never_acts_again(engine, status)
     model.step()
     closed_at = economy.step - 1
     assert (economy.enterprises["exit_step"][doomed] >= 0).all()
+    economy.enterprises["resumed"] = 0  # goes on with the stoppage of the cell
     rows = [economy.enterprises.row(row) for row in doomed]
     model.run()
+    economy.enterprises["resumed"] = 0
     assert [economy.enterprises.row(row) for row in doomed] == rows
     loans = economy.loans[: economy.loan_count]
     theirs = loans[[int(row) in doomed for row in loans["enterprise"]]]

@@ -53,7 +53,12 @@ def test_an_exited_enterprise_never_changes_again(scenario, seed):
     for after in steps_of(model):
         table = after.economy.enterprises
         for row in np.flatnonzero(table["exit_step"] >= 0):
-            assert ended.setdefault(row, table.row(row)) == table.row(row)
+            assert ended.setdefault(row, own(table, row)) == own(table, row)
+
+
+def own(table, row):
+    """All of an enterprise but what says how far the stoppage of its cell is over."""
+    return tuple(table[name].item(row) for name in table.dtype.names if name != "resumed")
 
 
 @examples(40)
@@ -116,7 +121,8 @@ def test_who_has_not_entered_does_nothing(scenario, seed):
     for after in steps_of(model):
         waits = after.economy.enterprises["entry_step"] >= after.economy.step
         waits &= first["exists"] == 0
-        assert all((after.economy.enterprises[name][waits] == first[name][waits]).all() for name in first.dtype.names)
+        names = set(first.dtype.names) - {"resumed"}
+        assert all((after.economy.enterprises[name][waits] == first[name][waits]).all() for name in names)
 
 
 @examples(40)

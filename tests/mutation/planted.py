@@ -136,9 +136,9 @@ PLANTED = (
     Planted(
         "F11",
         "the queue is in the order of the table",
-        "sim/model.py",
-        "sorted(asking, key=lambda one: draw(key, one.id))",
-        "asking",
+        "sim/engine.py",
+        'requests[np.argsort(requests["tie"])]',
+        "requests",
     ),
     Planted(
         "F12",
@@ -217,8 +217,8 @@ PLANTED = (
         "F20",
         "the share of exits is over survivors",
         "sim/outcomes/runs.py",
-        '"exit_share": divide(runs.total(cells, event), agents)',
-        '"exit_share": divide(runs.total(cells, event), alive)',
+        '"exit_share": divide(runs.total(cells, event, number), agents)',
+        '"exit_share": divide(runs.total(cells, event, number), alive)',
         OUTCOMES,
     ),
     Planted(

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from sim.draws import Purpose, draw, noise, stream, uniform
 
 __all__ = ["Purpose", "draw", "noise", "stream", "uniform"]
@@ -19,6 +21,11 @@ A = [0.0, 0.0, 0.0, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 40320, 1 / 36
 def whole(x: float) -> int:
     """M1: the nearest whole fen, halves away from zero."""
     return int(x + 0.5) if x >= 0 else -int(0.5 - x)
+
+
+def single(x: float) -> float:
+    """The nearest number of single precision, which a field of four bytes keeps."""
+    return float(np.float32(x))
 
 
 def part_of(amount: int, claim: int, claims: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.reference.arithmetic import Purpose, ceiling, exponential, holds, noise, uniform, whole
+from tests.reference.arithmetic import Purpose, ceiling, exponential, holds, noise, single, uniform, whole
 from tests.reference.conditions import GRANT, RENT, WAGES
 from tests.reference.world import World
 
@@ -23,6 +23,11 @@ def stop_or_reopen(world: World, e: Any) -> None:
     e.open_days = sum(e.reopening_rank <= share for share in world.cell(e).openness)
 
 
+def resume(world: World, e: Any) -> None:
+    """1.3."""
+    e.resumed = int(e.reopening_rank <= world.cell(e).openness_after)
+
+
 def share_open(world: World, e: Any) -> float:
     """Share of the step that it is open."""
     return e.open_days * world.terms.day_share
@@ -32,7 +37,7 @@ def sell(world: World, e: Any) -> None:
     """2.1 to 2.6."""
     terms, cell = world.terms, world.cell(e)
     innovation = noise(world.now.keys[Purpose.DEMAND], e.id)
-    e.deviation = terms.noise_persistence * e.deviation + terms.noise_step * innovation
+    e.deviation = single(terms.noise_persistence * e.deviation + terms.noise_step * innovation)
     own = cell.demand * exponential(e.deviation - terms.noise_half_variance)
     e.sales = whole(e.sales_normal * (min(own, terms.capacity_ratio) * share_open(world, e)))
     later = whole(cell.credit_sales_share * e.sales)
@@ -42,6 +47,9 @@ def sell(world: World, e: Any) -> None:
     e.receivables -= collected
     e.cash += e.sales - later + collected
     world.flow.sales += e.sales - later + collected
+    custom = world.custom[e.cell]
+    custom.sales += e.sales
+    custom.inputs += whole(e.input_share * e.sales)
 
 
 def share_of_measure(world: World, e: Any, measure: int) -> float:

@@ -16,6 +16,7 @@ from tests.reference.arithmetic import (
     noise,
     normal_share,
     rate_over,
+    single,
     whole,
 )
 from tests.reference.asking import free_collateral
@@ -25,6 +26,7 @@ from tests.reference.world import World
 
 LOAN_FIELDS = tuple(field.name for field in state.LOAN)
 NOT_YET = ("decided_step", "payout_step", "ended_step", "overdue_step", "next_loan", "next_in_queue")
+OUT = -2
 WAITING, APPROVED, REFUSED, WITHDRAWN, PERFORMING = range(5)
 NO_COLLATERAL, NO_HISTORY, PRICE, CUT_BACK, FUNDS, EQUITY, QUOTA, ENVELOPE = range(1, 9)
 
@@ -114,6 +116,7 @@ def serve_queue(world: World, queue: Any) -> None:
             before = place
         else:
             leave_queue(world, queue, before, place)
+            loan.next_in_queue = OUT
         place = following
 
 
@@ -204,7 +207,7 @@ def decide(world: World, place: int) -> None:
     left = room // world.terms.scale
     if left < offered and (left < least or (product.programme and not world.programme.partial)):
         return refuse(world, e, loan, limit)
-    loan.rate = rate * (1.0 - product.discount_share)
+    loan.rate = single(rate * (1.0 - product.discount_share))
     return approve(world, e, loan, min(offered, left))
 
 
@@ -260,8 +263,10 @@ def receive_money(world: World, e: Any) -> None:
     counts.disbursed += loan.amount
     if product.programme:
         counts.programme_disbursed += loan.amount
+        e.lent_by |= 2
     else:
         e.banked = 1
+        e.lent_by |= 1
     loan.next_loan, e.first_loan = e.first_loan, place
     e.application, e.payout_step = -1, NEVER
     e.loan_step = min(e.loan_step, loan.instalment_step)

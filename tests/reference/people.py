@@ -31,7 +31,12 @@ def live(world: World, household: Any) -> None:
     flow.benefits += benefit
     saved = terms.precautionary_saving_share * (1.0 - openness)
     out_of_income = terms.income_spent_share * (1.0 - saved) * household.income
-    out_of_cash = terms.cash_spent_share * max(0, household.cash - household.buffer)
-    household.spending = min(household.cash, whole(out_of_income + out_of_cash))
-    household.cash -= household.spending
-    flow.spending += household.spending
+    out_of_cash = terms.cash_spent_share * max(0, household.cash - cash_kept(world, household))
+    spent = min(household.cash, whole(out_of_income + out_of_cash))
+    household.cash -= spent
+    flow.spending += spent
+
+
+def cash_kept(world: World, household: Any) -> int:
+    """5.3."""
+    return whole(world.terms.household_buffer_steps * (household.members * household.wage))

@@ -119,7 +119,8 @@ def service_loans(world: World, e: Any) -> None:
         if fell_due and world.products[loan.product].early_repayment and settled:
             repay_early(world, e, loan)
         mark_overdue(world, e, loan)
-    if any(loan.status in (OVERDUE, NON_PERFORMING) for loan in chain):
+    e.overdue = int(any(loan.status in (OVERDUE, NON_PERFORMING) for loan in chain))
+    if e.overdue:
         e.loan_step = world.step + 1
     else:
         e.loan_step = min((loan.instalment_step for loan in chain if loan.status == PERFORMING), default=NEVER)
@@ -127,7 +128,7 @@ def service_loans(world: World, e: Any) -> None:
 
 def age_overdue(world: World, e: Any) -> None:
     """8.6."""
-    if e.loan_step != world.step + 1:
+    if not e.overdue:
         return
     for loan in world.chain(e):
         if loan.overdue_step < 0:
@@ -158,7 +159,6 @@ def write_off(world: World, e: Any, loan: Any) -> None:
     loan.outstanding = 0
     if not loan.existing:
         e.debt -= lost
-    loan.guaranteed += whole(loan.guarantee * lost)
     world.flow.guarantees += whole(loan.guarantee * lost)
     counts.guaranteed += whole(loan.guarantee * lost)
     counts.written_off += lost

@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from tests.reference.arithmetic import whole
 from tests.reference.asking import seek_credit
 from tests.reference.business import (
     adjust_staff,
@@ -14,6 +13,7 @@ from tests.reference.business import (
     pay_dues,
     pay_owner,
     receive_support,
+    resume,
     sell,
     stop_or_reopen,
 )
@@ -38,8 +38,10 @@ def run_step(world: World) -> None:
     """One step."""
     make_conditions(world)
     world.clear_counts()
+    world.custom = [SimpleNamespace(open=0, closed=0, sales=0, inputs=0) for _ in world.cells]
     for enterprise in world.enterprises:
         world.household(enterprise).income = 0
+        resume(world, enterprise)
         enter_if_due(world, enterprise)
     for actions in BEFORE_HOUSEHOLDS:
         for_all(world, *actions)
@@ -68,7 +70,6 @@ def for_all(world: World, *actions: Any) -> None:
 def tally(world: World) -> None:
     """Count agents and custom after phase 9."""
     flow = world.flow
-    world.custom = [SimpleNamespace(open=0, closed=0, sales=0, inputs=0) for _ in world.cells]
     for enterprise in world.enterprises:
         tally_enterprise(world, enterprise)
     for household in world.households:
@@ -81,8 +82,7 @@ def tally(world: World) -> None:
 
 def tally_enterprise(world: World, e: Any) -> None:
     """Count one enterprise."""
-    flow, custom, cell = world.flow, world.custom[e.cell], world.cell(e)
-    open_after = e.reopening_rank <= cell.openness_after
+    flow, custom, open_after = world.flow, world.custom[e.cell], e.resumed
     flow.overdrawn += e.cash < 0
     flow.resumed += e.entry_step == 0 and open_after
     if e.exit_cause == ILLIQUID:
@@ -93,8 +93,6 @@ def tally_enterprise(world: World, e: Any) -> None:
         return
     custom.open += e.sales_normal * e.open_days
     custom.closed += e.sales_normal * (world.days - e.open_days)
-    custom.sales += e.sales
-    custom.inputs += whole(e.input_share * e.sales)
     flow.existing += 1
     flow.open_days += e.open_days
     flow.open_now += open_after

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from sim import state
-from tests.reference.arithmetic import share_in_days, steps_in, stream
+from tests.reference.arithmetic import share_in_days, steps_in, stream, whole
 
 FLOWS = tuple(field.name for field in state.FLOW)
 LENDER_FLOWS = tuple(field.name for field in state.LENDER_FLOW)
@@ -109,6 +109,7 @@ def make_terms(settings: Any) -> SimpleNamespace:
         key_staff_share=labour.key_staff_share,
         job_finding_share=share_in_days(labour.job_finding_rate_yearly, d, 365.0),
         benefit_ratio=labour.benefit_ratio,
+        household_buffer_steps=households.buffer_weeks * 7.0 / d,
         income_spent_share=households.income_spent_share,
         cash_spent_share=share_in_days(households.cash_spent_share, d, 7.0),
         horizon_steps=demand.horizon_days / d,
@@ -139,20 +140,20 @@ def make_terms(settings: Any) -> SimpleNamespace:
 
 def normal_spending(world: World) -> int:
     """Normal spending of a step, for 2.4 (end of section 5)."""
-    earned, benefits = 0, 0.0
+    spent = 0
     for row, household in enumerate(world.households):
         working = household.members if row < len(world.enterprises) else household.working_elsewhere
-        earned += household.wage * working
-        benefits += world.terms.benefit_ratio * household.wage * (household.members - working)
-    return int(earned + benefits)
+        spent += household.wage * working
+        spent += whole(world.terms.benefit_ratio * household.wage * (household.members - working))
+    return spent
 
 
-def normal_inputs(world: World) -> list[float]:
+def normal_inputs(world: World) -> list[int]:
     """Inputs that each sector buys in a normal step: those of the start."""
-    totals = [0.0] * len(world.sectors)
+    totals = [0] * len(world.sectors)
     for enterprise in world.enterprises:
         if enterprise.exists:
-            totals[enterprise.sector] += enterprise.input_share * enterprise.sales_normal
+            totals[enterprise.sector] += whole(enterprise.input_share * enterprise.sales_normal)
     return totals
 
 

@@ -23,13 +23,14 @@ def test_wages_elsewhere_and_benefit():
     [(8_000, 760), (4_000, 700), (300, 300)],
 )
 def test_spending_is_part_of_income_and_of_spare_cash_but_never_more_than_cash(cash, spending):
-    home, total = household(cash=cash, income=1_000, buffer=5_000), flow()
-    consume(home, 1.0, total, the_terms(income_spent_share=0.7, cash_spent_share=0.02))
-    assert (home.spending, home.cash, total.spending) == (spending, cash - spending, spending)
+    home, total = household(cash=cash, income=1_000, members=2, wage=500), flow()
+    consume(home, 1.0, total, the_terms(income_spent_share=0.7, cash_spent_share=0.02, household_buffer_steps=5.0))
+    assert (home.cash, total.spending) == (cash - spending, spending)
 
 
 def test_less_is_spent_where_the_region_is_closed():
     # Half closed, saving of 40 % at full closure: 1,000 × 0.7 × (1 − 0.4 × 0.5) = 560.
-    home = household(cash=9_000, income=1_000, buffer=9_000)
-    consume(home, 0.5, flow(), the_terms(income_spent_share=0.7, precautionary_saving_share=0.4))
-    assert home.spending == 560
+    home, total = household(cash=9_000, income=1_000, members=1, wage=9_000), flow()
+    shares = the_terms(income_spent_share=0.7, precautionary_saving_share=0.4, household_buffer_steps=1.0)
+    consume(home, 0.5, total, shares)
+    assert total.spending == 560

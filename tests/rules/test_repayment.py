@@ -12,7 +12,6 @@ from sim.rules.repayment import (
     is_running,
     loans_need_service,
     mark_overdue,
-    may_be_overdue,
     pay_instalment,
     recover_collateral,
     repay,
@@ -145,8 +144,6 @@ def test_repaid_when_nothing_is_left():
 def test_service_is_needed_when_due_and_while_overdue():
     assert loans_need_service(enterprise(loan_step=4), conditions(step=4))
     assert not loans_need_service(enterprise(loan_step=5), conditions(step=4))
-    assert may_be_overdue(enterprise(loan_step=5), conditions(step=4))
-    assert not may_be_overdue(enterprise(loan_step=8), conditions(step=4))
 
 
 def served(borrower, loans, step, early=0):
@@ -163,13 +160,13 @@ def test_loans_are_served_newest_first():
     served(borrower, loans, 4)
     assert (loans[1].status, loans[0].status) == (LoanStatus.PERFORMING, LoanStatus.OVERDUE)
     assert (loans[0].interest_due, loans[0].principal_due) == (0, 220)
-    assert (borrower.cash, borrower.loan_step) == (0, 5)
+    assert (borrower.cash, borrower.loan_step, borrower.overdue) == (0, 5, 1)
 
 
 def test_next_service_is_at_the_next_instalment():
-    borrower = enterprise(cash=10_000, first_loan=0, loan_step=4)
+    borrower = enterprise(cash=10_000, first_loan=0, loan_step=4, overdue=1)
     served(borrower, [running()], 4)
-    assert borrower.loan_step == 8
+    assert (borrower.loan_step, borrower.overdue) == (8, 0)
 
 
 def test_flexible_loan_is_repaid_early_on_an_instalment_day():
@@ -242,13 +239,7 @@ def test_the_end_of_a_loan(outstanding, status):
 def test_government_pays_the_guaranteed_part_of_a_loss():
     one, total, sums = running(outstanding=301, guarantee=0.5), lender_flow(), flow()
     write_off(one, enterprise(debt=301), sums, total, product())
-    assert (one.written_off, one.guaranteed, total.written_off, total.guaranteed, sums.guarantees) == (
-        301,
-        151,
-        301,
-        151,
-        151,
-    )
+    assert (one.written_off, total.written_off, total.guaranteed, sums.guarantees) == (301, 301, 151, 151)
 
 
 def test_government_pays_part_of_the_interest():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.rules.stoppage import stop_or_reopen
+from sim.rules.stoppage import resume, stop_or_reopen
 from tests.records import cell, enterprise
 
 
@@ -18,6 +18,13 @@ def test_open_on_the_days_when_the_share_reaches_the_rank(rank, days):
     one = enterprise(reopening_rank=rank)
     stop_or_reopen(one, where)
     assert one.open_days == days
+
+
+@pytest.mark.parametrize(("rank", "resumed"), [(0.5, 1), (0.51, 0)])
+def test_the_stoppage_is_over_when_the_next_day_reaches_the_rank(rank, resumed):
+    one = enterprise(reopening_rank=rank, exists=0)
+    resume(one, cell(openness_after=0.5))
+    assert one.resumed == resumed
 
 
 def test_daily_steps_look_at_one_day_only():

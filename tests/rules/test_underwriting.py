@@ -30,8 +30,20 @@ from sim.rules.underwriting import (
     wait_before_asking_again,
     withdraw,
 )
-from sim.state import LoanStatus, Refusal
-from tests.records import SEED, conditions, enterprise, lender, lender_flow, loan, product, programme, queue, the_terms
+from sim.state import LentBy, LoanStatus, Refusal
+from tests.records import (
+    SEED,
+    conditions,
+    enterprise,
+    lender,
+    lender_flow,
+    loan,
+    product,
+    programme,
+    queue,
+    request,
+    the_terms,
+)
 
 TERMS = the_terms(
     pd_intercept=-2.2,
@@ -334,25 +346,27 @@ def test_every_lender_serves_its_queues():
 
 def test_new_application_takes_over_what_was_asked():
     application = loan()
-    one = enterprise(asked=500, asked_product=2, asked_lender=4, banked=0)
-    open_application(application, one, 9, conditions(step=6))
+    asking = request(enterprise=9, asked=500, product=2, lender=4)
+    open_application(application, asking, enterprise(banked=0), conditions(step=6))
     got = (application.enterprise, application.lender, application.product, application.asked, application.applied_step)
     assert got == (9, 4, 2, 500, 6)
     assert (application.status, application.first_time) == (LoanStatus.WAITING, 1)
 
 
 def test_applications_are_written_and_queued_in_the_given_order():
-    rows = [enterprise(asked=1, asked_lender=0), enterprise(), enterprise(asked=2, asked_lender=0)]
+    rows = [enterprise(), enterprise(), enterprise()]
     loans, queues = [loan() for _ in range(5)], [queue(), queue(remote=1)]
-    assert receive_applications([2, 0], rows, loans, 3, queues, [product(remote=1)], conditions()) == 5
+    requests = [request(enterprise=2, loan=3, asked=2), request(enterprise=0, loan=4, asked=1)]
+    receive_applications(requests, rows, loans, queues, [product(remote=1)], conditions())
     assert (rows[2].application, rows[0].application) == (3, 4)
     assert standing(queues[1], loans) == [3, 4]
     assert queues[0].head == -1
 
 
 def test_a_new_application_withdraws_the_old_one():
-    rows, loans = [enterprise(asked=1, application=0)], [loan(), loan()]
-    receive_applications([0], rows, loans, 1, [queue(), queue(remote=1)], [product()], conditions(step=4))
+    rows, loans = [enterprise(application=0)], [loan(), loan()]
+    requests = [request(enterprise=0, loan=1, asked=1)]
+    receive_applications(requests, rows, loans, [queue(), queue(remote=1)], [product()], conditions(step=4))
     assert (loans[0].status, loans[0].ended_step) == (LoanStatus.WITHDRAWN, 4)
     assert rows[0].application == 1
 
@@ -367,6 +381,13 @@ def test_pay_out_sets_the_instalments():
     assert (one.cash, one.debt, one.application, one.payout_step) == (701, 700, -1, NEVER)
     assert (one.first_loan, application.next_loan, one.loan_step, one.programme_step) == (3, 2, 9, 13)
     assert (total.disbursed, total.released, total.programme_disbursed, total.programme_released) == (700,) * 4
+
+
+def test_who_paid_out_a_loan_is_remembered():
+    one = enterprise()
+    for programme_loan, lent_by in ((0, LentBy.BANK), (1, LentBy.BANK | LentBy.PROGRAMME)):
+        pay_out(loan(amount=1), 0, one, lender_flow(), product(programme=programme_loan), conditions(), TERMS)
+        assert one.lent_by == lent_by
 
 
 def test_a_bank_loan_makes_a_bank_history():

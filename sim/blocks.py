@@ -1,0 +1,45 @@
+"""Blocks: the rows of the enterprise table in portions of one home (kind, sector, region) that fit the cache."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from sim.columns import Table
+from sim.state import Field, layout
+
+BLOCK = 2048
+"""Most rows of a block."""
+LEAST_ROWS = 16 * BLOCK
+"""Rows that are worth a thread of their own."""
+
+BLOCK_TYPE = layout(
+    (
+        Field("first", "i8", "row", "first row"),
+        Field("last", "i8", "row", "end of the rows"),
+        Field("kind", "i8", "index", "kind of all its enterprises"),
+        Field("cell", "i8", "index", "sector × region of all its enterprises"),
+    )
+)
+
+
+def blocks_of(enterprises: Table) -> np.ndarray:
+    """The rows of a table cut into blocks [a BLOCK record each]; few where the rows of a home stand together."""
+    count = len(enterprises)
+    home = enterprises["cell"].astype(np.int32) * 128 + enterprises["kind"]
+    ends = [0, *(np.flatnonzero(np.diff(home)) + 1).tolist(), count]
+    firsts = [first for start, end in itertools.pairwise(ends) for first in range(start, end, BLOCK)]
+    blocks = np.zeros(len(firsts), dtype=BLOCK_TYPE)
+    blocks["first"], blocks["last"] = firsts, [*firsts, count][1:]
+    blocks["kind"], blocks["cell"] = enterprises["kind"][firsts], enterprises["cell"][firsts]
+    return blocks
+
+
+def spans_of(blocks: np.ndarray, threads: int) -> list[tuple[int, int]]:
+    """First block and end of the blocks of each thread, about as many rows each; one thread where there are few."""
+    lasts = blocks["last"]
+    rows = int(lasts[-1]) if len(lasts) else 0
+    parts = max(1, min(threads, rows // LEAST_ROWS))
+    ends = [int(np.searchsorted(lasts, rows * part // parts)) for part in range(parts)]
+    return list(itertools.pairwise([*ends, len(blocks)]))

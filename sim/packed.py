@@ -1,0 +1,199 @@
+"""A table held in as few bytes as hold its values: blocks of rows, in each of them every column as narrow as may be.
+
+A pass unpacks a block into the columns of a plain table, works on those, and packs the block again; columns grow where
+values no longer fit, and never shrink. Values never change by that. Blocks share nothing, so threads may work on
+different ones. Single rows are read and written in place by ``sim.packed_rows``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import weakref
+from collections.abc import Collection, Iterable
+
+import numpy as np
+
+from sim.blocks import BLOCK
+from sim.columns import Table
+from sim.packing import (
+    COLUMN,
+    FLOAT,
+    clear_column,
+    compiled,
+    copy_column,
+    pack_column,
+    rounded,
+    settle_column,
+    unpack_column,
+)
+from sim.packing_values import settling
+
+TYPES = ("i1", "i2", "i4", "i8", "f4", "f8")
+"""Types of fields that can be packed."""
+
+
+@compiled
+def unpack(heads, kinds, block, scratch, fields):  # type: ignore[no-untyped-def]
+    """Write some fields of a block to the columns that begin at the scratch addresses; returns the rows of the block.
+
+    Fields that are not stored are written as 0.
+    """
+    for field in fields:
+        unpack_column(heads[block, field], abs(kinds[field]), scratch[field])
+    return heads[block, 0].count
+
+
+@compiled
+def pack(heads, kinds, block, scratch, fields):  # type: ignore[no-untyped-def]
+    """Store some fields of a block from the columns that begin at the scratch addresses; others stay as they are."""
+    for field in fields:
+        kind, address = kinds[field], scratch[field]
+        if kind > 0 and not pack_column(heads[block, field], kind, address):
+            settle_column(heads[block, field], kind, address)
+
+
+@compiled
+def fill(heads, kinds, block, count, scratch):  # type: ignore[no-untyped-def]
+    """Store a block anew from so many rows that begin at the scratch addresses, each column in the smallest width."""
+    for field in range(len(kinds)):
+        column = heads[block, field]
+        clear_column(column)
+        column.count = count
+        if kinds[field] > 0 and count > 0:
+            settle_column(column, kinds[field], scratch[field])
+
+
+@compiled
+def _clear(heads):  # type: ignore[no-untyped-def]
+    for block in range(heads.shape[0]):
+        for field in range(heads.shape[1]):
+            clear_column(heads[block, field])
+
+
+@compiled
+def _copy(heads, copied):  # type: ignore[no-untyped-def]
+    for block in range(heads.shape[0]):
+        for field in range(heads.shape[1]):
+            copy_column(heads[block, field], copied[block, field])
+
+
+@compiled
+def _bytes_of(heads):  # type: ignore[no-untyped-def]
+    total = 0
+    for block in range(heads.shape[0]):
+        for field in range(heads.shape[1]):
+            total += rounded(heads[block, field].count) * heads[block, field].width
+    return total
+
+
+def _give_back(heads: np.ndarray) -> None:
+    """Free all columns, and let the C library hand free memory to the system where it keeps it otherwise."""
+    _clear(heads)
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+class PackedTable:
+    """Rows of one record layout in packed blocks.
+
+    Compiled code is given ``heads`` and ``kinds``; they are valid as long as the table lives and is not freed.
+
+    Parameters
+    ----------
+    layout
+        NumPy record type: names and types of the fields.
+    blocks
+        Number of blocks, all without rows.
+    kept
+        Names of the fields that are stored; the others read as 0.
+    """
+
+    def __init__(self, layout: np.dtype, blocks: int, kept: Collection[str]) -> None:
+        names = layout.names or ()
+        self.dtype, self.kept = layout, tuple(name for name in names if name in kept)
+        self.kinds = np.array(kinds_of(layout, kept), dtype=np.int8)
+        self.heads = np.zeros((blocks, len(names)), dtype=COLUMN)
+        self.heads["settle"] = settling()
+        _clear(self.heads)  # so that it is compiled before memory is short or collected
+        self._freed = weakref.finalize(self, _give_back, self.heads)
+        self._freed.atexit = False
+
+    def __len__(self) -> int:
+        return int(self.counts.sum())
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks."""
+        return len(self.heads)
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Rows of each block."""
+        return self.heads["count"][:, 0].astype(np.int64)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all columns and of what is known about them."""
+        return int(_bytes_of(self.heads)) + self.heads.nbytes
+
+    def numbers(self, names: Iterable[str]) -> np.ndarray:
+        """Places of some fields in the layout, for ``unpack`` and ``pack``."""
+        return np.array([(self.dtype.names or ()).index(name) for name in names], dtype=np.int64)
+
+    def store(self, block: int, table: Table, first: int, last: int) -> None:
+        """Store some rows of a table as a block, in place of what it held."""
+        if not 0 <= last - first <= BLOCK or not 0 <= first <= last <= len(table):
+            raise ValueError(f"rows {first} to {last} of {len(table)} are no block of up to {BLOCK}")
+        if table.dtype != self.dtype:
+            raise ValueError("the table has another layout")
+        fill(self.heads, self.kinds, self._checked(block), last - first, table[first:last].addresses)
+
+    def read(self, block: int) -> Table:
+        """The rows of a block."""
+        table = Table(self.dtype, int(self.heads["count"][self._checked(block), 0]))
+        unpack(self.heads, self.kinds, block, table.addresses, np.arange(len(self.kinds)))
+        return table
+
+    def unpacked(self) -> Table:
+        """The rows of all blocks, one block after the other."""
+        ends = np.cumsum(self.counts)
+        table = Table(self.dtype, int(ends[-1]) if len(ends) else 0)
+        sizes = np.array([self.dtype[name].itemsize for name in self.dtype.names or ()])
+        addresses, fields = table.addresses, np.arange(len(self.kinds))
+        for block, start in enumerate(ends - self.counts):
+            unpack(self.heads, self.kinds, block, addresses + sizes * start, fields)
+        return table
+
+    def copy(self) -> PackedTable:
+        """The same rows in memory of their own."""
+        copied = PackedTable(self.dtype, self.blocks, self.kept)
+        _copy(self.heads, copied.heads)
+        return copied
+
+    def __deepcopy__(self, known: object) -> PackedTable:
+        return self.copy()
+
+    def __reduce__(self) -> str:
+        raise TypeError("a packed table stays in its process")
+
+    def free(self) -> None:
+        """Give the memory back now; the table has no rows then."""
+        self._freed()
+
+    def _checked(self, block: int) -> int:
+        if not 0 <= block < self.blocks:
+            raise IndexError(f"block {block} of {self.blocks}")
+        return block
+
+
+def kinds_of(layout: np.dtype, kept: Collection[str]) -> list[int]:
+    """The kind of every field of a layout in compiled code."""
+    names = layout.names or ()
+    if unknown := sorted(set(kept) - set(names)):
+        raise ValueError(f"no fields {unknown} in the layout")
+    for name in names:
+        if layout[name].str[1:] not in TYPES:
+            raise ValueError(f"{name}: fields of type {layout[name]} cannot be packed, only {', '.join(TYPES)}")
+    sizes = [layout[name].itemsize + (FLOAT if layout[name].kind == "f" else 0) for name in names]
+    return [size if name in kept else -size for name, size in zip(names, sizes, strict=True)]

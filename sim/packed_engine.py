@@ -1,0 +1,311 @@
+"""The compiled engine over packed tables, for runs that would not fit otherwise: the same loops, block by block.
+
+A block is unpacked to scratch tables that stay in the cache, lives its step there, and is packed again. Those who ask
+or wait are few and go on as single rows, in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.blocks import BLOCK, spans_of
+from sim.cache import use_cache_folder
+from sim.columns import Table
+from sim.counting import count_loans, loan_counts
+from sim.draws import Purpose, draw
+from sim.economy import Economy, add_loan_rows
+from sim.engine import (
+    AHEAD,
+    added_up,
+    enterprises_at,
+    far_enterprises_at,
+    far_households_at,
+    finish_one,
+    for_each,
+    households_at,
+    live_block,
+    noted,
+)
+from sim.packed import PackedTable, pack, unpack
+from sim.packed_rows import packed_rows_at
+from sim.packed_tables import KEPT, KEPT_AT_HOME, KEPT_ELSEWHERE, PackedTables
+from sim.passes import ASKS, live_elsewhere, recall
+from sim.rows import prefetch, records_of
+from sim.rules.underwriting import queue_application, receive_application, serve_queues
+from sim.state import (
+    CUSTOM_TYPE,
+    ENTERPRISE_TYPE,
+    FLOW_TYPE,
+    HOUSEHOLD_TYPE,
+    LENDER_FLOW_TYPE,
+    LOAN_TYPE,
+    OUT,
+    REQUEST_TYPE,
+    LoanStatus,
+)
+
+READ = tuple(name for name in KEPT if name != "quality")
+"""Fields of an enterprise that the loops over blocks read."""
+CHANGED = (
+    "staff", "cash", "collateral", "deviation", "open_days", "resumed", "wage_arrears", "input_arrears", "rent_arrears",
+    "loan_step", "overdue", "receivables", "payables", "debt", "pledged", "asked_product", "gap_step", "take_up",
+    "exists", "exit_step", "exit_cause",
+)  # fmt: skip
+"""Fields of an enterprise that the loops over blocks change."""
+CHANGED_AT_LAST = (
+    *CHANGED, "died_waiting", "first_loan", "application", "payout_step", "bank_step", "programme_step", "lent_by",
+    "banked",
+)  # fmt: skip
+"""Fields that the rest of the step changes, the pay-out of money included."""
+CHANGED_AT_HOME = ("working_elsewhere", "cash")
+
+FEW = BLOCK // 32
+"""Rows of a block that are finished one by one; unpacking all costs as much as about so many."""
+WITHDRAWN, REFUSED = int(LoanStatus.WITHDRAWN), int(LoanStatus.REFUSED)
+SPARE = np.zeros((), dtype=LOAN_TYPE)
+"""A row of the loan table that can be used again."""
+SPARE["lender"] = -1
+SPARE["status"] = REFUSED
+
+use_cache_folder()
+packed_enterprises_at = packed_rows_at(ENTERPRISE_TYPE, KEPT)
+packed_households_at = packed_rows_at(HOUSEHOLD_TYPE, KEPT_AT_HOME)
+compiled = njit(cache=True, nogil=True, error_model="numpy")
+
+
+class Packs(NamedTuple):
+    """A packed table for a kernel: its columns, the fields it reads and those it changes, and where it unpacks to."""
+
+    heads: np.ndarray
+    kinds: np.ndarray
+    read: np.ndarray
+    changed: np.ndarray
+    scratch: np.ndarray
+
+
+@compiled
+def take(table, number):  # type: ignore[no-untyped-def]
+    """Unpack a block; returns its rows."""
+    return unpack(table.heads, table.kinds, number, table.scratch, table.read)
+
+
+@compiled
+def put_back(table, number):  # type: ignore[no-untyped-def]
+    """Pack what may have changed of a block."""
+    pack(table.heads, table.kinds, number, table.scratch, table.changed)
+
+
+@compiled
+def note_requests(enterprises, key, first, count, busy, requests, asked):  # type: ignore[no-untyped-def]
+    """Write what the enterprises of a block ask for behind the ``asked`` first requests; returns how many there are."""
+    for place in range(count):
+        if busy[first + place] == ASKS:
+            one, request = enterprises[place], requests[asked]
+            request.enterprise, request.asked = first + place, one.asked
+            request.product, request.lender = one.asked_product, one.asked_lender
+            request.tie = draw(key, one.id)
+            asked += 1
+    return asked
+
+
+@compiled
+def live_packed(  # type: ignore[no-untyped-def]
+    blocks, enterprises, households, loans, lenders, lender_flows, products, kinds, cells, custom, flow, conditions,
+    terms, first, last, busy, requests, asked,
+):  # fmt: skip
+    """Phases 1 to 6 of some packed blocks, and the rest of the step of those who neither ask nor wait.
+
+    Returns the first block that is left because the requests might not find room, and how many requests there are.
+    """
+    near, far = enterprises_at(enterprises.scratch), far_enterprises_at(enterprises.scratch)
+    people, far_people = households_at(households.scratch), far_households_at(households.scratch)
+    loans, lenders, lender_flows = records_of(loans), records_of(lenders), records_of(lender_flows)
+    products, kinds, cells, customs = records_of(products), records_of(kinds), records_of(cells), records_of(custom)
+    blocks, noticed = records_of(blocks), records_of(requests)
+    notes, rows = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
+    for number in range(first, last):
+        if asked + BLOCK > len(requests):
+            return number, asked
+        block, start = blocks[number], number * BLOCK
+        many = take(enterprises, number)
+        take(households, number)
+        recall(near, people, terms, 0, many)
+        live_block(
+            near, far, people, far_people, kinds[block.kind], cells[block.cell], customs[block.cell], loans, lenders,
+            lender_flows, products, flow, conditions, terms, 0, many, notes, rows, busy[start : start + many],
+        )  # fmt: skip
+        asked = note_requests(far, conditions.keys[Purpose.QUEUE_TIE], start, many, busy, noticed, asked)
+        put_back(enterprises, number)
+        put_back(households, number)
+    return last, asked
+
+
+@compiled
+def receive_packed(requests, heads, loans, conditions):  # type: ignore[no-untyped-def]
+    """Write requests into the loan table."""
+    rows, loans, requests = packed_enterprises_at(heads), records_of(loans), records_of(requests)
+    for number in range(len(requests)):
+        request = requests[number]
+        receive_application(request, rows[request.enterprise], loans, conditions)
+
+
+@compiled
+def underwrite_packed(  # type: ignore[no-untyped-def]
+    requests, heads, loans, queues, lenders, products, programme, conditions, terms
+):
+    """Queue the requests in the given order; then phase 7, lender by lender in a fixed order."""
+    rows, loans, queues = packed_enterprises_at(heads), records_of(loans), records_of(queues)
+    lenders, products, requests = records_of(lenders), records_of(products), records_of(requests)
+    for number in range(len(requests)):
+        queue_application(requests[number], loans, queues, products)
+    serve_queues(queues, lenders, loans, rows, products, programme, conditions, terms)
+
+
+@compiled
+def finish_packed(  # type: ignore[no-untyped-def]
+    blocks, enterprises, households, loans, lender_flows, products, custom, flow, conditions, terms, first, last, busy
+):
+    """The rest of the step of those of some packed blocks who ask or wait: in place where they are few."""
+    rows, people = packed_enterprises_at(enterprises.heads), packed_households_at(households.heads)
+    far, far_people = far_enterprises_at(enterprises.scratch), far_households_at(households.scratch)
+    loans, lender_flows, products = records_of(loans), records_of(lender_flows), records_of(products)
+    blocks, customs = records_of(blocks), records_of(custom)
+    notes, places = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
+    for number in range(first, last):
+        block = blocks[number]
+        custom, start, stop = customs[block.cell], block.first, block.last
+        notes[: stop - start] = busy[start:stop]
+        many = noted(notes, 0, stop - start, places)
+        if many < FEW:
+            for place in range(many):
+                one, home = rows[start + places[place]], people[start + places[place]]
+                finish_one(one, home, custom, loans, lender_flows, products, flow, conditions, terms)
+            continue
+        take(enterprises, number)
+        take(households, number)
+        for place in range(many):
+            prefetch(loans, far[places[min(place + AHEAD, many - 1)]].application)
+            one, home = far[places[place]], far_people[places[place]]
+            finish_one(one, home, custom, loans, lender_flows, products, flow, conditions, terms)
+        put_back(enterprises, number)
+        put_back(households, number)
+
+
+@compiled
+def live_outside_packed(households, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
+    """The step of the households of the rest of the economy."""
+    people = households_at(households.scratch)
+    for number in range(first, last):
+        many = take(households, number)
+        live_elsewhere(people, flow, conditions, terms, 0, many)
+        put_back(households, number)
+
+
+def packs(table: PackedTable, read: Iterable[str], changed: Iterable[str], scratch: Table) -> Packs:
+    """What a kernel needs of a packed table; the caller keeps the scratch table."""
+    return Packs(table.heads, table.kinds, table.numbers(read), table.numbers(changed), scratch.addresses)
+
+
+def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As :func:`sim.engine.run_step`, over the packed tables of an economy."""
+    packed = packed_of(economy)
+    blocks, lenders, products = packed.blocks, economy.lenders, economy.products
+    spans = spans_of(blocks, economy.threads)
+    flows = np.zeros(len(spans), dtype=FLOW_TYPE)
+    lender_flows = np.zeros((len(spans), len(lenders)), dtype=LENDER_FLOW_TYPE)
+    custom = np.zeros((len(spans), len(cells)), dtype=CUSTOM_TYPE)
+    now = (conditions[0], economy.terms[0])
+    requests: list[np.ndarray] = [np.zeros(0, dtype=REQUEST_TYPE)] * len(spans)
+    scratch = [(Table(ENTERPRISE_TYPE, BLOCK), Table(HOUSEHOLD_TYPE, BLOCK)) for _ in spans]
+
+    def tables(part: int, changed: Iterable[str]) -> tuple[Packs, Packs]:
+        own, homes = scratch[part]
+        return (
+            packs(packed.enterprises, READ, changed, own),
+            packs(packed.households, KEPT_AT_HOME, CHANGED_AT_HOME, homes),
+        )
+
+    def first_part(part: int) -> None:
+        number, last = spans[part]
+        found, asked = np.zeros(FEW_REQUESTS, dtype=REQUEST_TYPE), 0
+        while number < last:
+            number, asked = live_packed(
+                blocks, *tables(part, CHANGED), economy.loans, lenders, lender_flows[part], products, economy.kinds,
+                cells, custom[part], flows[part], *now, number, last, packed.busy, found, asked,
+            )  # fmt: skip
+            if number < last:
+                found = np.concatenate([found, np.zeros(len(found) // 2, dtype=REQUEST_TYPE)])
+        requests[part] = found[:asked]
+        first, last = (packed.others.blocks * end // len(spans) for end in (part, part + 1))
+        others = packs(packed.others, KEPT_ELSEWHERE, CHANGED_AT_HOME, scratch[part][1])
+        live_outside_packed(others, flows[part], *now, first, last)
+
+    def receive_part(part: int) -> None:
+        receive_packed(requests[part], packed.enterprises.heads, economy.loans, now[0])
+
+    def last_part(part: int) -> None:
+        finish_packed(
+            blocks, *tables(part, CHANGED_AT_LAST), economy.loans, lender_flows[part], products, custom[part],
+            flows[part], *now, *spans[part], packed.busy,
+        )  # fmt: skip
+
+    for_each(first_part, len(spans))
+    place(economy, requests)
+    for_each(receive_part, len(spans))
+    every = np.concatenate(requests)
+    underwrite_packed(
+        every[np.argsort(every["tie"])], packed.enterprises.heads, economy.loans, economy.queues, lenders, products,
+        economy.programme[0], *now,
+    )  # fmt: skip
+    for_each(last_part, len(spans))
+    economy.custom = added_up(custom)
+    return added_up(flows)[np.newaxis], added_up(lender_flows)
+
+
+def packed_of(economy: Economy) -> PackedTables:
+    """The packed tables of an economy that has them."""
+    if economy.packed is None:
+        raise ValueError("the tables of this economy are not packed")
+    return economy.packed
+
+
+def place(economy: Economy, requests: list[np.ndarray]) -> None:
+    """Give every request a row of the loan table: spare ones first, then the next ones."""
+    packed = packed_of(economy)
+    if len(packed.spare) < sum(map(len, requests)):
+        put_aside(economy)
+    for part in requests:
+        again = min(len(packed.spare), len(part))
+        left = len(packed.spare) - again
+        part["loan"][:again], packed.spare = packed.spare[left:], packed.spare[:left]
+        add_loan_rows(economy, part[again:])
+
+
+def put_aside(economy: Economy) -> None:
+    """Count the applications of which nothing more becomes, and keep their rows for others."""
+    packed, loans = packed_of(economy), economy.loans[: economy.loan_count]
+    rows = ended(loans)
+    packed.counted = loan_counts(economy)
+    count_loans(packed.counted, economy, loans[rows])
+    loans[rows] = SPARE
+    packed.spare = np.concatenate([packed.spare, rows])
+
+
+@compiled
+def ended(loans):  # type: ignore[no-untyped-def]
+    """Rows of applications that were refused, or withdrawn and no longer stand in a queue."""
+    rows, count = np.empty(len(loans), dtype=np.int32), 0
+    for row in range(len(loans)):
+        loan = loans[row]
+        withdrawn = loan.status == WITHDRAWN and loan.next_in_queue == OUT
+        rows[count] = row
+        count += 1 if loan.lender >= 0 and (loan.status == REFUSED or withdrawn) else 0
+    return rows[:count].copy()
+
+
+FEW_REQUESTS = 64 * BLOCK
+"""Room for requests of a thread to begin with."""

@@ -1,0 +1,156 @@
+"""The tables of an economy packed in blocks of one home: what a run needs that would not fit otherwise."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.blocks import BLOCK, BLOCK_TYPE
+from sim.columns import Table
+from sim.counts import Counts
+from sim.first_state import Drawn, FirstState, Totals, draw_chunk, fill_others, renumber
+from sim.homes import Chunk, Homes, in_order
+from sim.packed import PackedTable
+from sim.population import other_count
+from sim.state import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
+
+NOT_KEPT = ("sales", "waived", "asked", "asked_lender", "reopening_rank")
+"""Fields of an enterprise that hold for the step only, or follow from its id."""
+KEPT = tuple(name for name in ENTERPRISE_TYPE.names or () if name not in NOT_KEPT)
+KEPT_AT_HOME = ("members", "working_elsewhere", "wage", "cash")
+"""Fields of the household of an enterprise that are kept; the others follow from its enterprise."""
+KEPT_ELSEWHERE = ("id", *KEPT_AT_HOME)
+UNREAD_BEFORE_ENTRY = (
+    "wage", "sales_normal", "input_share", "fixed", "living", "buffer", "collateral", "quality", "hazard", "deviation",
+)  # fmt: skip
+"""What nothing reads of an enterprise that has not entered."""
+AT_ONCE = 8 * BLOCK
+"""Rows drawn at once."""
+CHUNKS_A_THREAD = 8
+"""Chunks that wait for their loans to be numbered, so that no more is held unpacked."""
+
+
+@dataclass
+class PackedTables:
+    """Enterprises, their households, and the other households.
+
+    Row ``number * BLOCK + place`` is enterprise ``place`` of block ``number``; blocks that are not full leave rows
+    out. ``busy`` notes who asks or waits, by row; ``spare`` are rows of the loan table that can be used again, and
+    ``counted`` what stood in them.
+    """
+
+    blocks: np.ndarray
+    enterprises: PackedTable
+    households: PackedTable
+    others: PackedTable
+    busy: np.ndarray
+    spare: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    counted: Counts | None = None
+
+    def kinds_of(self, rows: np.ndarray) -> np.ndarray:
+        """The kind of the enterprises of some rows."""
+        kinds: np.ndarray = self.blocks["kind"][rows // BLOCK]
+        return kinds
+
+    def unpacked(self) -> tuple[Table, Table]:
+        """All enterprises, and all households, in plain tables."""
+        homes, others = self.households.unpacked(), self.others.unpacked()
+        households = Table(HOUSEHOLD_TYPE, len(homes) + len(others))
+        households[: len(homes)], households[len(homes) :] = homes, others
+        enterprises = self.enterprises.unpacked()
+        households["id"][: len(homes)] = enterprises["id"]
+        households["enterprise"][: len(homes)] = np.arange(len(homes))
+        households["enterprise"][len(homes) :] = -1
+        return enterprises, households
+
+    def portions(self) -> Iterator[tuple[int, Table]]:
+        """Every block unpacked, with its first row."""
+        for number in range(len(self.blocks)):
+            yield number * BLOCK, self.enterprises.read(number)
+
+    def free(self) -> None:
+        """Give the memory back."""
+        for table in (self.enterprises, self.households, self.others):
+            table.free()
+
+
+def blocks_of_homes(homes: Homes) -> np.ndarray:
+    """Blocks of the rows of every home, at most ``BLOCK`` in each [a BLOCK record each]."""
+    cells = homes.sectors * homes.regions
+    spans = [
+        (home, min(BLOCK, end - first))
+        for home, (start, end) in enumerate(itertools.pairwise([0, *homes.ends.tolist()]))
+        for first in range(start, end, BLOCK)
+    ]
+    blocks = np.zeros(len(spans), dtype=BLOCK_TYPE)
+    home, count = np.array(spans, dtype=np.int64).reshape(-1, 2).T
+    blocks["first"] = np.arange(len(spans)) * BLOCK
+    blocks["last"] = blocks["first"] + count
+    blocks["kind"], blocks["cell"] = np.divmod(home, cells)
+    return blocks
+
+
+def draw_packed(first: FirstState, homes: Homes, threads: int = 1) -> tuple[PackedTables, Drawn]:
+    """The first state in packed tables, and beside them the loan table, with room for more, and the sums."""
+    blocks = blocks_of_homes(homes)
+    rest = other_count(first.country.settings)
+    packed = PackedTables(
+        blocks,
+        PackedTable(ENTERPRISE_TYPE, len(blocks), KEPT),
+        PackedTable(HOUSEHOLD_TYPE, len(blocks), KEPT_AT_HOME),
+        PackedTable(HOUSEHOLD_TYPE, -(-rest // BLOCK), KEPT_ELSEWHERE),
+        np.zeros(len(blocks) * BLOCK, dtype=np.uint8),
+    )
+    loans, totals = loan_rows(len(packed.busy)), first.totals()
+    chunks, number = homes.chunks(AT_ONCE), 0
+
+    def draw(chunk: Chunk) -> Drawn:
+        return draw_chunk(first, chunk)
+
+    def store(place: tuple[int, Drawn]) -> None:
+        store_chunk(packed, first.country.calendar.steps, *place)
+
+    while group := list(itertools.islice(chunks, CHUNKS_A_THREAD * threads)):
+        places: list[tuple[int, Drawn]] = []
+        for chunk, drawn in zip(group, in_order(draw, group, threads), strict=True):
+            renumber(drawn.enterprises, drawn.loans, chunk.first, totals.loans)
+            drawn.loans["enterprise"] += number * BLOCK - chunk.first
+            loans[totals.loans : totals.loans + len(drawn.loans)] = drawn.loans
+            totals.add(drawn.totals)
+            places.append((number, drawn))
+            number += -(-len(chunk.ids) // BLOCK)
+        in_order(store, places, threads)
+
+    def draw_rest(number: int) -> Totals:
+        table = Table(HOUSEHOLD_TYPE, min(BLOCK, rest - number * BLOCK))
+        sums = fill_others(first, number * BLOCK, at_work, table)
+        packed.others.store(number, table, 0, len(table))
+        return sums
+
+    at_work = totals.at_work
+    for sums in in_order(draw_rest, range(packed.others.blocks), threads):
+        totals.add(sums)
+    return packed, Drawn(Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0), loans, totals)
+
+
+def store_chunk(packed: PackedTables, steps: int, number: int, drawn: Drawn) -> None:
+    """Pack a chunk into the blocks from ``number`` on; of those who never enter in the run without what none reads."""
+    never = drawn.enterprises["entry_step"] >= steps
+    for name in UNREAD_BEFORE_ENTRY if never.any() else ():
+        drawn.enterprises[name][never] = 0
+    for first in range(0, len(drawn.enterprises), BLOCK):
+        last = min(first + BLOCK, len(drawn.enterprises))
+        packed.enterprises.store(number + first // BLOCK, drawn.enterprises, first, last)
+        packed.households.store(number + first // BLOCK, drawn.households, first, last)
+
+
+def loan_rows(count: int) -> np.ndarray:
+    """A loan table of so many rows; the system gives memory to those in use only, and room is asked for in halves."""
+    while True:
+        try:
+            return np.zeros(count, dtype=LOAN_TYPE)
+        except MemoryError:
+            count //= 2

@@ -1,0 +1,168 @@
+"""Single values of a packed column, by the address of its description (``sim.packing.COLUMN``).
+
+Plain functions that ``sim.packed_rows`` compiles. All take and give whole numbers; for floats they are the bits.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import cfunc
+from numba.core import types
+from numba.extending import intrinsic
+from numba.np.numpy_support import carray
+
+from sim.calendar import NEVER
+from sim.packing import COLUMN, FLOAT, allocated, compiled, free, pointer, settle_column, unpack_column
+
+
+def _bitcast(given: Any, wanted: Any) -> Any:
+    @intrinsic
+    def cast(context, value):  # type: ignore[no-untyped-def]
+        def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+            return builder.bitcast(args[0], context.get_value_type(wanted))
+
+        return wanted(given), build
+
+    return cast
+
+
+bits_of, float_of = _bitcast(types.float64, types.int64), _bitcast(types.int64, types.float64)
+
+
+@compiled
+def _stored(column, place):  # type: ignore[no-untyped-def]
+    values = pointer(column.address)
+    if column.width == 1:
+        return np.int64(carray(values, column.count, np.int8)[place])
+    if column.width == 2:
+        return np.int64(carray(values, column.count, np.int16)[place])
+    if column.width == 4:
+        return np.int64(carray(values, column.count, np.int32)[place])
+    return carray(values, column.count, np.int64)[place]
+
+
+def _settle(address, kind, place, value):  # type: ignore[no-untyped-def]
+    """Store a value in a column that is too narrow for it; returns 1, and 0 when there is no memory."""
+    column = carray(pointer(address), 1, COLUMN)[0]
+    values = allocated(8 * column.count)
+    unpack_column(column, kind, values)
+    if kind % FLOAT == 8:
+        carray(pointer(values), column.count, np.int64)[place] = value
+    elif kind % FLOAT == 4:
+        carray(pointer(values), column.count, np.int32)[place] = value
+    elif kind == 2:
+        carray(pointer(values), column.count, np.int16)[place] = value
+    else:
+        carray(pointer(values), column.count, np.int8)[place] = value
+    settle_column(column, kind, values)
+    free(values)
+    return 1
+
+
+@cache
+def settling() -> int:
+    """Address of that function, which is compiled apart: rules that write a value need not contain it."""
+    apart: Any = cfunc(types.intp(types.intp, types.intp, types.intp, types.int64), cache=True)(_settle)
+    return int(apart.address)
+
+
+@intrinsic
+def _call(context, function, address, kind, place, value):  # type: ignore[no-untyped-def]
+    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+        word = context.get_value_type(types.intp)
+        called = ir.FunctionType(word, [word] * 4).as_pointer()
+        return builder.call(builder.inttoptr(args[0], called), args[1:])
+
+    return types.intp(types.intp, types.intp, types.intp, types.intp, types.int64), build
+
+
+call: Any = _call
+"""Call a function of four numbers by its address, for compiled code."""
+
+
+@compiled
+def _widen(column, address, kind, place, value):  # type: ignore[no-untyped-def]
+    if call(column.settle, address, kind, place, value) == 0:
+        raise MemoryError("no memory for a packed column")
+
+
+@compiled
+def _store(column, address, kind, place, number, value):  # type: ignore[no-untyped-def]
+    """Store a number if it fits in the present width; otherwise settle the column anew with the value."""
+    values, small = pointer(column.address), np.int32(number)
+    if column.width == 8:
+        carray(values, column.count, np.int64)[place] = number
+    elif column.width == 4 and small == number:
+        carray(values, column.count, np.int32)[place] = small
+    elif column.width == 2 and np.int16(number) == number:
+        carray(values, column.count, np.int16)[place] = np.int16(number)
+    elif column.width == 1 and np.int8(number) == number:
+        carray(values, column.count, np.int8)[place] = np.int8(number)
+    elif column.width > 0 or number != 0:
+        _widen(column, address, kind, place, value)
+
+
+@compiled
+def _largest(width):  # type: ignore[no-untyped-def]
+    return (1 << (8 * width - 1)) - 1
+
+
+def read_whole(address, place):  # type: ignore[no-untyped-def]
+    """A whole number, or the bits of a float of four bytes."""
+    column = carray(pointer(address), 1, COLUMN)[0]
+    return column.base if column.width == 0 else column.base + _stored(column, place)
+
+
+def read_step(address, place):  # type: ignore[no-untyped-def]
+    """A whole number of four bytes, which may be NEVER."""
+    column = carray(pointer(address), 1, COLUMN)[0]
+    if column.width == 0:
+        return column.base
+    stored = _stored(column, place)
+    return NEVER if column.width < 4 and stored == _largest(column.width) else column.base + stored
+
+
+def read_double(address, place):  # type: ignore[no-untyped-def]
+    """The bits of a float of eight bytes."""
+    column = carray(pointer(address), 1, COLUMN)[0]
+    if column.width == 0:
+        return column.base
+    if column.width == 4:
+        return bits_of(np.float64(carray(pointer(column.address), column.count, np.float32)[place]))
+    return _stored(column, place)
+
+
+def write_whole(address, kind, place, value):  # type: ignore[no-untyped-def]
+    """Write what ``read_whole`` reads."""
+    column = carray(pointer(address), 1, COLUMN)[0]
+    _store(column, address, kind, place, value - column.base, value)
+
+
+def write_step(address, kind, place, value):  # type: ignore[no-untyped-def]
+    """Write what ``read_step`` reads."""
+    column = carray(pointer(address), 1, COLUMN)[0]
+    number = value - column.base
+    if 0 < column.width < 4:
+        if value == NEVER:
+            number = _largest(column.width)
+        elif number == _largest(column.width):
+            _widen(column, address, kind, place, value)
+            return
+    _store(column, address, kind, place, number, value)
+
+
+def write_double(address, kind, place, value):  # type: ignore[no-untyped-def]
+    """Write what ``read_double`` reads."""
+    column = carray(pointer(address), 1, COLUMN)[0]
+    if column.width == 4:
+        stored = np.float32(float_of(value))
+        if np.float64(stored) == float_of(value):
+            carray(pointer(column.address), column.count, np.float32)[place] = stored
+        else:
+            _widen(column, address, kind, place, value)
+    else:
+        _store(column, address, kind, place, value - column.base, value)
