@@ -24,7 +24,7 @@ from sim.rules.repayment import age_overdue, loans_need_service, service_loans
 from sim.rules.sales import sell
 from sim.rules.stoppage import resume, stop_or_reopen
 from sim.rules.underwriting import money_arrives, receive_money, serve_queue
-from sim.tally import tally_custom, tally_enterprise, tally_household, tally_trade
+from sim.tally import tally_custom, tally_enterprise, tally_household, tally_trade, tally_waiting
 
 
 class Column:
@@ -206,6 +206,7 @@ class Enterprise(RowAgent):
         """Add to the totals of the step."""
         model = self.model
         tally_enterprise(self, model.flow, model.conditions)
+        tally_waiting(self, model.flow)
         tally_custom(self, model.custom[self.cell], model.terms)
 
 

@@ -49,7 +49,7 @@ from sim.state import (
     LENDER_FLOW_TYPE,
     REQUEST_TYPE,
 )
-from sim.tally import tally_custom, tally_enterprise, tally_household
+from sim.tally import tally_custom, tally_enterprise, tally_household, tally_waiting
 
 AHEAD = 6
 """How many borrowers ahead their loans are asked for from memory."""
@@ -81,7 +81,7 @@ def live_block(  # type: ignore[no-untyped-def]
     if begin(near, people, cell, flow, conditions, start, stop) == 0:
         busy[start:stop] = 0
         spend(near, people, cell, flow, conditions, terms, start, stop)
-        count(near, people, custom, flow, conditions, terms, start, stop, busy)
+        count(near, people, custom, flow, conditions, terms, start, stop)
         return
     trade(near, cell, custom, flow, conditions, terms, start, stop)
     pay(near, people, cell, flow, terms, start, stop)
@@ -104,7 +104,7 @@ def live_block(  # type: ignore[no-untyped-def]
         row = rows[place]
         cause = notes[row - start]
         close(far[row], far_people[row], loans, flow, lender_flows, products, cause, conditions, terms)
-    count(near, people, custom, flow, conditions, terms, start, stop, busy)
+    count(near, people, custom, flow, conditions, terms, start, stop)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -139,40 +139,56 @@ def underwrite(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def finish_one(  # type: ignore[no-untyped-def]
-    one, home, custom, loans, lender_flows, products, flow, conditions, terms
-):
-    """The rest of the step of one who asks or waits: pay-out, phases 8 and 9, totals."""
-    if money_arrives(one, conditions):
-        receive_money(one, loans, lender_flows, products, conditions, terms)
-    if one.overdue:
-        age_overdue(one, loans, flow, lender_flows, products, conditions, terms)
-    cause = exit_cause(one, conditions, terms)
-    if cause > 0:
-        close(one, home, loans, flow, lender_flows, products, cause, conditions, terms)
+def count_one(one, home, custom, flow, conditions, terms):  # type: ignore[no-untyped-def]
+    """The totals of one enterprise and its household."""
     tally_enterprise(one, flow, conditions)
     tally_household(home, flow)
     tally_custom(one, custom, terms)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def finish(  # type: ignore[no-untyped-def]
-    blocks, enterprises, households, loans, lender_flows, products, custom, flow, conditions, terms, first, last, busy
+def finish_one(  # type: ignore[no-untyped-def]
+    one, home, custom, loans, lender_flows, products, flow, counted, counted_custom, conditions, terms
 ):
+    """The rest of the step of one who asks or waits: pay-out, phases 8 and 9.
+
+    It has been counted already; where something happens it is counted again, and what held before goes to ``counted``,
+    which is taken off in the end.
+    """
+    if money_arrives(one, conditions) or one.overdue or exit_cause(one, conditions, terms) > 0:
+        count_one(one, home, counted_custom, counted, conditions, terms)
+        if money_arrives(one, conditions):
+            receive_money(one, loans, lender_flows, products, conditions, terms)
+        if one.overdue:
+            age_overdue(one, loans, flow, lender_flows, products, conditions, terms)
+        cause = exit_cause(one, conditions, terms)
+        if cause > 0:
+            close(one, home, loans, flow, lender_flows, products, cause, conditions, terms)
+        count_one(one, home, custom, flow, conditions, terms)
+    tally_waiting(one, flow)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def finish(  # type: ignore[no-untyped-def]
+    blocks, enterprises, households, loans, lender_flows, products, custom, counted_custom, flow, counted, conditions,
+    terms, first, last, busy,
+):  # fmt: skip
     """The rest of the step of those of some blocks who ask or wait."""
     far, people = far_enterprises_at(enterprises), far_households_at(households)
     loans, lender_flows, products = records_of(loans), records_of(lender_flows), records_of(products)
-    blocks, customs = records_of(blocks), records_of(custom)
+    blocks, customs, counted_customs = records_of(blocks), records_of(custom), records_of(counted_custom)
     notes, rows = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
     for number in range(first, last):
         block = blocks[number]
-        custom, start, stop = customs[block.cell], block.first, block.last
+        cell, start, stop = block.cell, block.first, block.last
         notes[: stop - start] = busy[start:stop]
         many = noted(notes, start, stop, rows)
         for place in range(many):
             prefetch(loans, far[rows[min(place + AHEAD, many - 1)]].application)
-            one, home = far[rows[place]], people[rows[place]]
-            finish_one(one, home, custom, loans, lender_flows, products, flow, conditions, terms)
+            finish_one(
+                far[rows[place]], people[rows[place]], customs[cell], loans, lender_flows, products, flow, counted,
+                counted_customs[cell], conditions, terms,
+            )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -188,9 +204,9 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
     """
     blocks = economy.blocks
     spans = spans_of(blocks, economy.threads)
-    flows = np.zeros(len(spans), dtype=FLOW_TYPE)
+    flows, counted = np.zeros((2, len(spans)), dtype=FLOW_TYPE)
     lender_flows = np.zeros((len(spans), len(economy.lenders)), dtype=LENDER_FLOW_TYPE)
-    custom = np.zeros((len(spans), len(cells)), dtype=CUSTOM_TYPE)
+    custom, counted_custom = np.zeros((2, len(spans), len(cells)), dtype=CUSTOM_TYPE)
     busy = np.empty(len(economy.enterprises), dtype=np.uint8)
     enterprises, households = economy.enterprises.addresses, economy.households.addresses
     lenders, products = economy.lenders, economy.products
@@ -204,8 +220,8 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
 
     def last_part(part: int) -> None:
         finish(
-            blocks, enterprises, households, economy.loans, lender_flows[part], products, custom[part], flows[part],
-            *now, *spans[part], busy,
+            blocks, enterprises, households, economy.loans, lender_flows[part], products, custom[part],
+            counted_custom[part], flows[part], counted[part], *now, *spans[part], busy,
         )  # fmt: skip
 
     for_each(first_part, len(spans))
@@ -218,8 +234,8 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
         *now,
     )  # fmt: skip
     for_each(last_part, len(spans))
-    economy.custom = added_up(custom)
-    return added_up(flows)[np.newaxis], added_up(lender_flows)
+    economy.custom = added_up(custom, counted_custom)
+    return added_up(flows, counted)[np.newaxis], added_up(lender_flows)
 
 
 def for_each(work: Callable[[int], None], parts: int) -> None:
@@ -232,11 +248,11 @@ def for_each(work: Callable[[int], None], parts: int) -> None:
             done.result()
 
 
-def added_up(parts: np.ndarray) -> np.ndarray:
-    """The sum over parts of a table of whole numbers, field by field."""
+def added_up(parts: np.ndarray, less: np.ndarray | None = None) -> np.ndarray:
+    """The sum over parts of a table of whole numbers, field by field, less that of another one."""
     total = np.zeros(parts.shape[1:], dtype=parts.dtype)
     for name in parts.dtype.names or ():
-        total[name] = parts[name].sum(axis=0)
+        total[name] = parts[name].sum(axis=0) - (0 if less is None else less[name].sum(axis=0))
     return total
 
 

@@ -1,4 +1,4 @@
-"""A table held in as few bytes as hold its values: blocks of rows, in each of them every column as narrow as may be.
+"""A table held in as few bits as hold its values: blocks of rows, in each of them every column as narrow as may be.
 
 A pass unpacks a block into the columns of a plain table, works on those, and packs the block again; columns grow where
 values no longer fit, and never shrink. Values never change by that. Blocks share nothing, so threads may work on
@@ -15,18 +15,10 @@ import numpy as np
 
 from sim.blocks import BLOCK
 from sim.columns import Table
-from sim.packing import (
-    COLUMN,
-    FLOAT,
-    clear_column,
-    compiled,
-    copy_column,
-    pack_column,
-    rounded,
-    settle_column,
-    unpack_column,
-)
+from sim.packing import COLUMN, clear_column, copy_column, pack_column, settle_column, size_of, unpack_column
+from sim.packing_memory import compiled
 from sim.packing_values import settling
+from sim.packing_widths import FLOAT
 
 TYPES = ("i1", "i2", "i4", "i8", "f4", "f8")
 """Types of fields that can be packed."""
@@ -82,7 +74,7 @@ def _bytes_of(heads):  # type: ignore[no-untyped-def]
     total = 0
     for block in range(heads.shape[0]):
         for field in range(heads.shape[1]):
-            total += rounded(heads[block, field].count) * heads[block, field].width
+            total += size_of(heads[block, field].count, heads[block, field].width)
     return total
 
 
@@ -151,19 +143,24 @@ class PackedTable:
 
     def read(self, block: int) -> Table:
         """The rows of a block."""
-        table = Table(self.dtype, int(self.heads["count"][self._checked(block), 0]))
-        unpack(self.heads, self.kinds, block, table.addresses, np.arange(len(self.kinds)))
+        return self.rows_of(self._checked(block), block + 1)
+
+    def rows_of(self, first: int, last: int) -> Table:
+        """The rows of some blocks, one block after the other."""
+        if not 0 <= first <= last <= self.blocks:
+            raise IndexError(f"blocks {first} to {last} of {self.blocks}")
+        counts = self.counts[first:last]
+        starts = np.cumsum(counts) - counts
+        table, fields = Table(self.dtype, int(counts.sum())), np.arange(len(self.kinds))
+        addresses = table.addresses
+        sizes = np.array([self.dtype[name].itemsize for name in self.dtype.names or ()])
+        for block, start in enumerate(starts, first):
+            unpack(self.heads, self.kinds, block, addresses + sizes * start, fields)
         return table
 
     def unpacked(self) -> Table:
         """The rows of all blocks, one block after the other."""
-        ends = np.cumsum(self.counts)
-        table = Table(self.dtype, int(ends[-1]) if len(ends) else 0)
-        sizes = np.array([self.dtype[name].itemsize for name in self.dtype.names or ()])
-        addresses, fields = table.addresses, np.arange(len(self.kinds))
-        for block, start in enumerate(ends - self.counts):
-            unpack(self.heads, self.kinds, block, addresses + sizes * start, fields)
-        return table
+        return self.rows_of(0, self.blocks)
 
     def copy(self) -> PackedTable:
         """The same rows in memory of their own."""

@@ -63,7 +63,7 @@ CHANGED_AT_LAST = (
 """Fields that the rest of the step changes, the pay-out of money included."""
 CHANGED_AT_HOME = ("working_elsewhere", "cash")
 
-FEW = BLOCK // 32
+FEW = BLOCK // 8
 """Rows of a block that are finished one by one; unpacking all costs as much as about so many."""
 WITHDRAWN, REFUSED = int(LoanStatus.WITHDRAWN), int(LoanStatus.REFUSED)
 SPARE = np.zeros((), dtype=LOAN_TYPE)
@@ -167,30 +167,36 @@ def underwrite_packed(  # type: ignore[no-untyped-def]
 
 @compiled
 def finish_packed(  # type: ignore[no-untyped-def]
-    blocks, enterprises, households, loans, lender_flows, products, custom, flow, conditions, terms, first, last, busy
-):
+    blocks, enterprises, households, loans, lender_flows, products, custom, counted_custom, flow, counted, conditions,
+    terms, first, last, busy,
+):  # fmt: skip
     """The rest of the step of those of some packed blocks who ask or wait: in place where they are few."""
     rows, people = packed_enterprises_at(enterprises.heads), packed_households_at(households.heads)
     far, far_people = far_enterprises_at(enterprises.scratch), far_households_at(households.scratch)
     loans, lender_flows, products = records_of(loans), records_of(lender_flows), records_of(products)
-    blocks, customs = records_of(blocks), records_of(custom)
+    blocks, customs, counted_customs = records_of(blocks), records_of(custom), records_of(counted_custom)
     notes, places = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
     for number in range(first, last):
         block = blocks[number]
-        custom, start, stop = customs[block.cell], block.first, block.last
+        cell, start, stop = block.cell, block.first, block.last
         notes[: stop - start] = busy[start:stop]
         many = noted(notes, 0, stop - start, places)
         if many < FEW:
             for place in range(many):
-                one, home = rows[start + places[place]], people[start + places[place]]
-                finish_one(one, home, custom, loans, lender_flows, products, flow, conditions, terms)
+                row = start + places[place]
+                finish_one(
+                    rows[row], people[row], customs[cell], loans, lender_flows, products, flow, counted,
+                    counted_customs[cell], conditions, terms,
+                )  # fmt: skip
             continue
         take(enterprises, number)
         take(households, number)
         for place in range(many):
             prefetch(loans, far[places[min(place + AHEAD, many - 1)]].application)
-            one, home = far[places[place]], far_people[places[place]]
-            finish_one(one, home, custom, loans, lender_flows, products, flow, conditions, terms)
+            finish_one(
+                far[places[place]], far_people[places[place]], customs[cell], loans, lender_flows, products, flow,
+                counted, counted_customs[cell], conditions, terms,
+            )  # fmt: skip
         put_back(enterprises, number)
         put_back(households, number)
 
@@ -215,9 +221,9 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
     packed = packed_of(economy)
     blocks, lenders, products = packed.blocks, economy.lenders, economy.products
     spans = spans_of(blocks, economy.threads)
-    flows = np.zeros(len(spans), dtype=FLOW_TYPE)
+    flows, counted = np.zeros((2, len(spans)), dtype=FLOW_TYPE)
     lender_flows = np.zeros((len(spans), len(lenders)), dtype=LENDER_FLOW_TYPE)
-    custom = np.zeros((len(spans), len(cells)), dtype=CUSTOM_TYPE)
+    custom, counted_custom = np.zeros((2, len(spans), len(cells)), dtype=CUSTOM_TYPE)
     now = (conditions[0], economy.terms[0])
     requests: list[np.ndarray] = [np.zeros(0, dtype=REQUEST_TYPE)] * len(spans)
     scratch = [(Table(ENTERPRISE_TYPE, BLOCK), Table(HOUSEHOLD_TYPE, BLOCK)) for _ in spans]
@@ -250,7 +256,7 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
     def last_part(part: int) -> None:
         finish_packed(
             blocks, *tables(part, CHANGED_AT_LAST), economy.loans, lender_flows[part], products, custom[part],
-            flows[part], *now, *spans[part], packed.busy,
+            counted_custom[part], flows[part], counted[part], *now, *spans[part], packed.busy,
         )  # fmt: skip
 
     for_each(first_part, len(spans))
@@ -262,8 +268,8 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
         economy.programme[0], *now,
     )  # fmt: skip
     for_each(last_part, len(spans))
-    economy.custom = added_up(custom)
-    return added_up(flows)[np.newaxis], added_up(lender_flows)
+    economy.custom = added_up(custom, counted_custom)
+    return added_up(flows, counted)[np.newaxis], added_up(lender_flows)
 
 
 def packed_of(economy: Economy) -> PackedTables:

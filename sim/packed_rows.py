@@ -21,8 +21,9 @@ from numba.extending import intrinsic, register_model
 
 from sim.blocks import BLOCK
 from sim.packed import kinds_of
-from sim.packing import COLUMN, F8, I4
+from sim.packing import COLUMN
 from sim.packing_values import read_double, read_step, read_whole, write_double, write_step, write_whole
+from sim.packing_widths import F8, I4
 from sim.rows import fields_of
 
 BITS = {types.float32: types.int32, types.float64: types.int64}

@@ -16,7 +16,10 @@ from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 
 from sim.calendar import NEVER
-from sim.packing import COLUMN, FLOAT, allocated, compiled, free, pointer, settle_column, unpack_column
+from sim.packing import COLUMN, rounded, settle_column, unpack_column
+from sim.packing_loops import share_of
+from sim.packing_memory import allocated, compiled, free, pointer
+from sim.packing_widths import FLOAT, I2
 
 
 def _bitcast(given: Any, wanted: Any) -> Any:
@@ -34,15 +37,35 @@ bits_of, float_of = _bitcast(types.float64, types.int64), _bitcast(types.int64, 
 
 
 @compiled
+def _place_in(share, width, place):  # type: ignore[no-untyped-def]
+    return place % share, place // share * width
+
+
+@compiled
+def _place_of_bits(width, place):  # type: ignore[no-untyped-def]
+    """Byte of a row in a column of less than 8 bits, and where its bits begin there."""
+    if width == 1:
+        return _place_in(share_of(1), 1, place)
+    return _place_in(share_of(2), 2, place) if width == 2 else _place_in(share_of(4), 4, place)
+
+
+@compiled
 def _stored(column, place):  # type: ignore[no-untyped-def]
-    values = pointer(column.address)
-    if column.width == 1:
-        return np.int64(carray(values, column.count, np.int8)[place])
-    if column.width == 2:
-        return np.int64(carray(values, column.count, np.int16)[place])
-    if column.width == 4:
-        return np.int64(carray(values, column.count, np.int32)[place])
-    return carray(values, column.count, np.int64)[place]
+    address, count, width = column.address, column.count, column.width
+    values = pointer(address)
+    if width == 8:
+        return np.int64(carray(values, count, np.int8)[place])
+    if width == 16:
+        return np.int64(carray(values, count, np.int16)[place])
+    if width == 24:
+        high = carray(pointer(address + 2 * rounded(count)), count, np.int8)[place]
+        return (np.int64(high) << 16) | np.int64(carray(values, count, np.uint16)[place])
+    if width == 32:
+        return np.int64(carray(values, count, np.int32)[place])
+    if width == 64:
+        return carray(values, count, np.int64)[place]
+    byte, shift = _place_of_bits(width, place)
+    return (np.int64(carray(values, share_of(width), np.uint8)[byte]) >> shift) & ((1 << width) - 1)
 
 
 def _settle(address, kind, place, value):  # type: ignore[no-untyped-def]
@@ -54,7 +77,7 @@ def _settle(address, kind, place, value):  # type: ignore[no-untyped-def]
         carray(pointer(values), column.count, np.int64)[place] = value
     elif kind % FLOAT == 4:
         carray(pointer(values), column.count, np.int32)[place] = value
-    elif kind == 2:
+    elif kind == I2:
         carray(pointer(values), column.count, np.int16)[place] = value
     else:
         carray(pointer(values), column.count, np.int8)[place] = value
@@ -91,24 +114,39 @@ def _widen(column, address, kind, place, value):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _put(column, place, number):  # type: ignore[no-untyped-def]
+    """Store a number that fits in less than 8 bits, or in 24."""
+    address, count, width = column.address, column.count, column.width
+    if width == 24:
+        carray(pointer(address), count, np.uint16)[place] = np.uint16(number)
+        carray(pointer(address + 2 * rounded(count)), count, np.int8)[place] = np.int8(number >> 16)
+    else:
+        byte, shift = _place_of_bits(width, place)
+        values, mask = carray(pointer(address), share_of(width), np.uint8), (1 << width) - 1
+        values[byte] = np.uint8((values[byte] & ~(mask << shift)) | (number << shift))
+
+
+@compiled
 def _store(column, address, kind, place, number, value):  # type: ignore[no-untyped-def]
     """Store a number if it fits in the present width; otherwise settle the column anew with the value."""
-    values, small = pointer(column.address), np.int32(number)
-    if column.width == 8:
-        carray(values, column.count, np.int64)[place] = number
-    elif column.width == 4 and small == number:
-        carray(values, column.count, np.int32)[place] = small
-    elif column.width == 2 and np.int16(number) == number:
-        carray(values, column.count, np.int16)[place] = np.int16(number)
-    elif column.width == 1 and np.int8(number) == number:
-        carray(values, column.count, np.int8)[place] = np.int8(number)
-    elif column.width > 0 or number != 0:
+    values, count, width = pointer(column.address), column.count, column.width
+    if width == 64:
+        carray(values, count, np.int64)[place] = number
+    elif width == 32 and np.int32(number) == number:
+        carray(values, count, np.int32)[place] = np.int32(number)
+    elif width == 16 and np.int16(number) == number:
+        carray(values, count, np.int16)[place] = np.int16(number)
+    elif width == 8 and np.int8(number) == number:
+        carray(values, count, np.int8)[place] = np.int8(number)
+    elif (width == 24 and -(1 << 23) <= number < 1 << 23) or (0 < width < 8 and 0 <= number < 1 << width):
+        _put(column, place, number)
+    elif width > 0 or number != 0:
         _widen(column, address, kind, place, value)
 
 
 @compiled
 def _largest(width):  # type: ignore[no-untyped-def]
-    return (1 << (8 * width - 1)) - 1
+    return (1 << (width - 1)) - 1
 
 
 def read_whole(address, place):  # type: ignore[no-untyped-def]
@@ -123,7 +161,7 @@ def read_step(address, place):  # type: ignore[no-untyped-def]
     if column.width == 0:
         return column.base
     stored = _stored(column, place)
-    return NEVER if column.width < 4 and stored == _largest(column.width) else column.base + stored
+    return NEVER if 8 <= column.width < 32 and stored == _largest(column.width) else column.base + stored
 
 
 def read_double(address, place):  # type: ignore[no-untyped-def]
@@ -131,7 +169,7 @@ def read_double(address, place):  # type: ignore[no-untyped-def]
     column = carray(pointer(address), 1, COLUMN)[0]
     if column.width == 0:
         return column.base
-    if column.width == 4:
+    if column.width == 32:
         return bits_of(np.float64(carray(pointer(column.address), column.count, np.float32)[place]))
     return _stored(column, place)
 
@@ -146,7 +184,7 @@ def write_step(address, kind, place, value):  # type: ignore[no-untyped-def]
     """Write what ``read_step`` reads."""
     column = carray(pointer(address), 1, COLUMN)[0]
     number = value - column.base
-    if 0 < column.width < 4:
+    if 8 <= column.width < 32:
         if value == NEVER:
             number = _largest(column.width)
         elif number == _largest(column.width):
@@ -158,7 +196,7 @@ def write_step(address, kind, place, value):  # type: ignore[no-untyped-def]
 def write_double(address, kind, place, value):  # type: ignore[no-untyped-def]
     """Write what ``read_double`` reads."""
     column = carray(pointer(address), 1, COLUMN)[0]
-    if column.width == 4:
+    if column.width == 32:
         stored = np.float32(float_of(value))
         if np.float64(stored) == float_of(value):
             carray(pointer(column.address), column.count, np.float32)[place] = stored

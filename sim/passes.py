@@ -169,22 +169,16 @@ def note_causes(enterprises, conditions, terms, first, last, busy, notes):  # ty
 
 
 @over_rows
-def count(enterprises, households, custom, flow, conditions, terms, first, last, busy):  # type: ignore[no-untyped-def]
-    """The totals after the step, of those who neither ask nor wait."""
+def count(enterprises, households, custom, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
+    """The totals after the step, as far as it has gone: the engine counts again those with whom it goes on."""
     conditions, terms = held(conditions), held(terms)
     totals, custom_totals = new_totals(), new_custom()
     for row in range(first, last):
-        enterprise = enterprises[row]
-        if not busy[row]:
-            tally_enterprise(enterprise, totals, conditions)
+        tally_enterprise(enterprises[row], totals, conditions)
     for row in range(first, last):
-        enterprise = enterprises[row]
-        if not busy[row]:
-            tally_custom(enterprise, custom_totals, terms)
+        tally_custom(enterprises[row], custom_totals, terms)
     for row in range(first, last):
-        household = households[row]
-        if not busy[row]:
-            tally_household(household, totals)
+        tally_household(households[row], totals)
     add_totals(flow, totals)
     add_custom(custom, custom_totals)
 

@@ -30,6 +30,11 @@ def tally_enterprise(enterprise: Any, flow: Any, conditions: Any) -> None:
     flow.receivables += enterprise.receivables
     in_arrears = enterprise.wage_arrears + enterprise.input_arrears + enterprise.rent_arrears > 0
     flow.in_arrears += 1 if in_arrears else 0
+
+
+@hot_rule
+def tally_waiting(enterprise: Any, flow: Any) -> None:
+    """Add one enterprise to those that wait for a decision."""
     flow.waiting += 1 if enterprise.application >= 0 and enterprise.payout_step == NEVER else 0
 
 

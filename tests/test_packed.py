@@ -19,7 +19,7 @@ from sim.calendar import NEVER
 from sim.columns import Table
 from sim.packed import PackedTable, pack, unpack
 from sim.packed_rows import packed_rows_at
-from sim.packing import allocated
+from sim.packing_memory import allocated
 from sim.rows import far_columns_at
 from sim.rules.exit import close
 from sim.rules.underwriting import decide, money_arrives, receive_money
@@ -65,10 +65,10 @@ def values_of(draw, name, count):
     else:
         most = 2 ** (bits_of(name) - 1)
         centre = draw(st.sampled_from([0, 0, most - 1, -most, most // 3]))
-        width = 2 ** draw(st.sampled_from([1, 7, 8, 15, 16, 31, 32, 64]))
+        width = 2 ** draw(st.sampled_from([1, 2, 3, 4, 7, 8, 15, 16, 23, 24, 31, 32, 64]))
         some = st.integers(max(-most, centre - width // 2), min(most - 1, centre + width // 2))
         if name == "step":
-            some |= st.sampled_from([NEVER, 127, 32767, -1])
+            some |= st.sampled_from([NEVER, 127, 32767, 2**23 - 1, -1])
     if draw(st.booleans()):
         return [draw(some)] * count
     return draw(st.lists(some, min_size=count, max_size=count))
@@ -76,11 +76,15 @@ def values_of(draw, name, count):
 
 @st.composite
 def tables(draw, count):
-    """A table of random values."""
+    """A table of random values, which come again where there are many rows."""
     table = Table(LAYOUT, count)
     for name in LAYOUT.names:
-        table[name] = np.array(draw(values_of(name, count)), dtype=LAYOUT[name])
+        table[name] = np.resize(np.array(draw(values_of(name, min(count, 19))), dtype=LAYOUT[name]), count)
     return table
+
+
+COUNTS = st.one_of(st.integers(1, 20), st.sampled_from([257, 600, 1025, 2041, BLOCK]))
+"""Numbers of rows: less than a byte is stored of a row only where there are many."""
 
 
 def packed_of(table, kept=KEPT, layout=LAYOUT, rows=BLOCK):
@@ -100,7 +104,7 @@ def assert_same(found, expected, kept=KEPT):
 
 
 def width_of(packed, name, block=0):
-    """Bytes of a row of one column."""
+    """Bits of a row of one column."""
     return int(packed.heads["width"][block, packed.dtype.names.index(name)])
 
 
@@ -112,7 +116,7 @@ def table_with(name, values):
 
 
 @examples(150)
-@given(st.integers(1, 20).flatmap(tables))
+@given(COUNTS.flatmap(tables))
 def test_what_is_stored_is_read(table):
     packed = packed_of(table)
     assert_same(packed.read(0), table)
@@ -120,7 +124,7 @@ def test_what_is_stored_is_read(table):
 
 
 @examples(150)
-@given(st.integers(1, 20).flatmap(lambda count: st.lists(tables(count), min_size=2, max_size=4)))
+@given(COUNTS.flatmap(lambda count: st.lists(tables(count), min_size=2, max_size=4)))
 def test_what_is_packed_later_is_read_and_columns_never_shrink(several):
     packed = packed_of(several[0])
     fields = packed.numbers(LAYOUT.names)
@@ -135,22 +139,28 @@ def test_what_is_packed_later_is_read_and_columns_never_shrink(several):
     ("name", "values", "width"),
     [
         ("cash", [7, 7], 0),
-        ("cash", [-128, 127], 1),
-        ("cash", [10**15, 10**15 + 200], 1),
-        ("cash", [-129, 127], 2),
-        ("cash", [0, 10**9], 4),
-        ("cash", [-(2**63), 2**63 - 1], 8),
+        ("cash", [-128, 127], 8),
+        ("cash", [10**15, 10**15 + 200], 8),
+        ("cash", [-129, 127], 16),
+        ("cash", [0, 2**23 - 1], 24),
+        ("cash", [-(2**23), 0], 24),
+        ("cash", [10**15, 10**15 + 2**24 - 2], 24),
+        ("cash", [0, 2**24], 32),
+        ("cash", [0, 10**9], 32),
+        ("cash", [-(2**63), 2**63 - 1], 64),
         ("step", [NEVER, NEVER], 0),
-        ("step", [NEVER, 126, -1], 1),
-        ("step", [NEVER, 0, 1000], 2),
-        ("step", [NEVER, 0, 10**6], 4),
-        ("sector", [3, 4], 1),
-        ("flag", [0, 1], 1),
+        ("step", [NEVER, 126, -1], 8),
+        ("step", [NEVER, 0, 1000], 16),
+        ("step", [NEVER, 0, 10**6], 24),
+        ("step", [NEVER, 0, 10**8], 32),
+        ("step", [0, 1], 8),
+        ("sector", [3, 4], 8),
+        ("flag", [0, 1], 8),
         ("share", [0.1, 0.1], 0),
-        ("share", [0.1, 0.2], 4),
-        ("rate", [0.5, 0.25], 4),
-        ("rate", [0.1, 0.25], 8),
-        ("rate", [0.0, -0.0], 4),
+        ("share", [0.1, 0.2], 32),
+        ("rate", [0.5, 0.25], 32),
+        ("rate", [0.1, 0.25], 64),
+        ("rate", [0.0, -0.0], 32),
     ],
 )
 def test_the_first_width_is_the_smallest_that_holds_all(name, values, width):
@@ -160,15 +170,91 @@ def test_the_first_width_is_the_smallest_that_holds_all(name, values, width):
     assert_same(packed.read(0), table)
 
 
-@pytest.mark.parametrize("value", [-32769, -129, 126, 127, 32766, 32767, 32768, NEVER - 1, NEVER, -(2**31), 2**31 - 1])
-def test_never_and_the_number_that_stands_for_it_are_told_apart(value):
-    first, then = table_with("step", [NEVER, 0, 5]), table_with("step", [NEVER, value, 5])
+@pytest.mark.parametrize(
+    ("name", "values", "count", "width"),
+    [
+        ("flag", [0, 1], 257, 1),
+        ("flag", [0, 1], 256, 8),
+        ("flag", [-128, -127], BLOCK, 1),
+        ("flag", [0, 1, 3], 513, 2),
+        ("flag", [0, 1, 3], 512, 8),
+        ("flag", [0, 15], 1025, 4),
+        ("flag", [0, 15], 1024, 8),
+        ("flag", [0, 16], BLOCK, 8),
+        ("flag", [-128, 127], BLOCK, 8),
+        ("step", [-1, 14], BLOCK, 4),
+        ("step", [10**9, 10**9 + 15], BLOCK, 4),
+        ("step", [0, NEVER], BLOCK, 8),
+        ("sector", [0, 1], BLOCK, 8),
+        ("cash", [0, 1], BLOCK, 8),
+    ],
+)
+def test_a_row_takes_less_than_a_byte_where_the_block_gets_smaller_by_it(name, values, count, width):
+    table = table_with(name, np.resize(values, count))
+    packed = packed_of(table)
+    assert width_of(packed, name) == width
+    assert_same(packed.read(0), table)
+    assert packed.nbytes - packed.heads.nbytes == (BLOCK if width < 8 else -(-count // 8) * 8) * width // 8
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "value", "width"),
+    [
+        ("flag", [0], 1, 1),
+        ("flag", [0, 1], 2, 2),
+        ("flag", [0, 1], 100, 8),
+        ("step", [-1], 0, 1),
+        ("step", [-1, 0], 2, 2),
+        ("step", [-1, 0], NEVER, 8),
+        ("step", [-1, 100], 2**17, 24),
+        ("step", [-1, 10**6], NEVER, 24),
+        ("step", [-1, 10**6], 2**25, 32),
+        ("cash", [0], 1, 8),
+        ("cash", [0, 1], 10**6, 24),
+        ("cash", [0, 10**6], 2**25, 32),
+        ("cash", [0, 10**6], -(2**33), 64),
+        ("cash", [-1, 10**6], -(2**63), 64),
+    ],
+)
+@pytest.mark.parametrize("by_row", [True, False])
+def test_a_column_grows_to_the_smallest_width_that_holds_all(name, before, value, width, by_row):
+    table = table_with(name, np.resize(before, BLOCK))
+    packed = packed_of(table)
+    table[name][7] = value
+    if by_row:
+        write_one(packed_at_of(packed), 7, name, value)
+    else:
+        pack(packed.heads, packed.kinds, 0, table.addresses, packed.numbers([name]))
+    assert width_of(packed, name) == width
+    assert_same(packed.read(0), table)
+
+
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_rows_of_less_than_a_byte_leave_their_neighbours_alone(width):
+    rng = np.random.default_rng(width)
+    table = table_with("flag", rng.integers(0, 1 << width, 2000))
+    packed = packed_of(table)
+    for row in rng.permutation(2000)[:500].tolist():
+        table["flag"][row] = rng.integers(0, 1 << width)
+        write_one(packed_at_of(packed), row, "flag", table["flag"][row])
+        assert read_packed(packed.heads, row)[0] == table["flag"][row]
+    assert width_of(packed, "flag") == width
+    assert_same(packed.read(0), table)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [-32769, -129, 126, 127, 32767, 2**23 - 2, 2**23 - 1, 2**23, NEVER - 1, NEVER, -(2**31), 2**31 - 1],
+)
+@pytest.mark.parametrize("most", [5, 1000, 10**6])
+def test_never_and_the_number_that_stands_for_it_are_told_apart(value, most):
+    first, then = table_with("step", [NEVER, 0, most]), table_with("step", [NEVER, value, most])
     packed = packed_of(first)
     pack(packed.heads, packed.kinds, 0, then.addresses, packed.numbers(["step"]))
-    assert packed.read(0)["step"].tolist() == [NEVER, value, 5]
+    assert packed.read(0)["step"].tolist() == [NEVER, value, most]
     written = packed_of(first)
     write_one(packed_at_of(written), 1, "step", value)
-    assert written.read(0)["step"].tolist() == [NEVER, value, 5]
+    assert written.read(0)["step"].tolist() == [NEVER, value, most]
 
 
 def test_only_the_fields_asked_for_are_packed_and_unpacked():
@@ -190,9 +276,11 @@ def test_blocks_stand_one_after_the_other_and_a_block_can_be_stored_again():
     packed = packed_of(table)
     assert_same(packed.unpacked(), table)
     assert packed.counts.tolist() == [2048, 2048, 904]
+    assert_same(packed.rows_of(1, 3), table[2048:5000])
+    assert len(packed.rows_of(1, 1)) == 0
     packed.store(1, table, 0, 3)
     assert packed.unpacked()["cash"].tolist() == [*table["cash"][:2048], 0, 1, 8, *table["cash"][4096:]]
-    assert width_of(packed, "cash", 1) == 1
+    assert width_of(packed, "cash", 1) == 8
     packed.store(2, table, 5, 5)
     assert packed.counts.tolist() == [2048, 3, 0] and len(packed.read(2)) == 0
 
@@ -226,6 +314,8 @@ def test_wrong_use_is_told():
         packed.store(0, Table(HOUSEHOLD_TYPE, 1), 0, 1)
     with pytest.raises(IndexError, match="block 1 of 1"):
         packed.read(1)
+    with pytest.raises(IndexError, match="blocks 0 to 2 of 1"):
+        packed.rows_of(0, 2)
     with pytest.raises(TypeError, match="stays in its process"):
         pickle.dumps(packed)
 
@@ -294,17 +384,18 @@ def writes(draw, count):
 
 
 @examples(150)
-@given(st.integers(1, 20).flatmap(lambda count: st.tuples(tables(count), writes(count))))
+@given(COUNTS.flatmap(lambda count: st.tuples(tables(count), writes(count))))
 def test_single_writes_do_what_they_do_to_a_plain_table(given_both):
     table, listed = given_both
-    packed = packed_of(table, rows=5)
+    rows = 5 if len(table) < 21 else BLOCK
+    packed = packed_of(table, rows=rows)
     for row, name, value in listed:
         write_one(lambda *what: write_far(table.addresses, *what), row, name, value)
-        write_one(packed_at_of(packed), row // 5 * BLOCK + row % 5, name, value)
+        write_one(packed_at_of(packed), row // rows * BLOCK + row % rows, name, value)
     assert_same(packed.unpacked(), table)
     table["sales"] = 0
     for row in range(len(table)):
-        found = np.array(read_packed(packed.heads, row // 5 * BLOCK + row % 5), dtype=object)
+        found = np.array(read_packed(packed.heads, row // rows * BLOCK + row % rows), dtype=object)
         assert repr(found.tolist()) == repr(list(table.row(row)))
 
 
@@ -441,7 +532,7 @@ def test_threads_work_on_blocks_of_their_own():
 
     one, two = worked(1), worked(2)
     assert_same(two.unpacked(), one.unpacked())
-    assert width_of(one, "cash") == 8 and width_of(one, "step") == 2
+    assert width_of(one, "cash") == 64 and width_of(one, "step") == 16
     assert one.nbytes == two.nbytes
 
 
@@ -488,6 +579,6 @@ def test_growth_keeps_no_memory(by_row):
                 write_one(packed_at_of(packed), 7, "cash", table["cash"][99])
             else:
                 pack(packed.heads, packed.kinds, 0, table.addresses, fields)
-        assert width_of(packed, "cash") == 8
+        assert width_of(packed, "cash") == 64
         before = before or (turn == 100 and resident())
     assert resident() - before < 5e6

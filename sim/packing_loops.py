@@ -1,0 +1,169 @@
+"""Loops over the values of a packed column: stored numbers to values and back, for ``sim.packing``.
+
+Loops that store tell whether all values fit. What they store is unsigned below a byte, and signed from a byte on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.blocks import BLOCK
+from sim.cache import use_cache_folder
+from sim.calendar import NEVER
+from sim.packing_memory import compiled
+
+use_cache_folder()
+TOP_OF_24 = (1 << 23) - 1
+"""Largest number of 24 bits."""
+
+
+@compiled
+def share_of(bits):  # type: ignore[no-untyped-def]
+    """Bytes of a column of less than a byte a row.
+
+    Byte ``i`` holds rows ``i``, ``share + i``, ``2 * share + i`` and so on, the first one in its lowest bits.
+    """
+    return BLOCK * bits // 8
+
+
+@compiled
+def fill(target, value, whole):  # type: ignore[no-untyped-def]
+    """Write one value to all rows."""
+    one = whole(value)
+    for row in range(len(target)):
+        target[row] = one
+
+
+@compiled
+def copy(source, target):  # type: ignore[no-untyped-def]
+    """Write values as they are."""
+    for row in range(len(target)):
+        target[row] = source[row]
+
+
+@compiled
+def is_constant(source, value, whole):  # type: ignore[no-untyped-def]
+    """Whether all rows have this value."""
+    one, wrong = whole(value), whole(0)
+    for row in range(len(source)):
+        wrong = whole(wrong | whole(source[row] ^ one))
+    return wrong == 0
+
+
+@compiled
+def widen(source, base, target, whole):  # type: ignore[no-untyped-def]
+    """Values from numbers of 8, 16 or 32 bits."""
+    start = whole(base)
+    for row in range(len(target)):
+        target[row] = whole(start + source[row])
+
+
+@compiled
+def narrow(source, base, target, whole, small):  # type: ignore[no-untyped-def]
+    """Store values in 8, 16 or 32 bits."""
+    start, wrong = whole(base), whole(0)
+    for row in range(len(source)):
+        difference = whole(source[row] - start)
+        stored = small(difference)
+        target[row] = stored
+        wrong = whole(wrong | whole(difference ^ whole(stored)))
+    return wrong == 0
+
+
+@compiled
+def widen_steps(source, base, target):  # type: ignore[no-untyped-def]
+    """As ``widen``, where the largest number stands for NEVER."""
+    start, never = np.int32(base), np.iinfo(source.dtype).max
+    for row in range(len(target)):
+        stored = source[row]
+        target[row] = np.int32(NEVER) if stored == never else np.int32(start + stored)
+
+
+@compiled
+def narrow_steps(source, base, target, small):  # type: ignore[no-untyped-def]
+    """As ``narrow``, where the largest number stands for NEVER."""
+    start, wrong, never = np.int32(base), np.int32(0), np.int32(np.iinfo(target.dtype).max)
+    for row in range(len(source)):
+        value = source[row]
+        difference = np.int32(value - start)
+        stored = never if value == NEVER else difference
+        target[row] = small(stored)
+        fits = (value == NEVER) | ((difference < never) & (difference >= -never - 1))
+        wrong = np.int32(wrong | np.int32(not fits))
+    return wrong == 0
+
+
+@compiled
+def join(low, high, base, target):  # type: ignore[no-untyped-def]
+    """Values of eight bytes from numbers of 24 bits: the low 16, and the high 8."""
+    for row in range(len(target)):
+        target[row] = base + ((np.int64(high[row]) << 16) | np.int64(low[row]))
+
+
+@compiled
+def split(source, base, low, high):  # type: ignore[no-untyped-def]
+    """Store values of eight bytes in 24 bits."""
+    wrong = np.int64(0)
+    for row in range(len(source)):
+        difference = source[row] - base
+        low[row], high[row] = np.uint16(difference), np.int8(difference >> 16)
+        wrong |= (difference + TOP_OF_24 + 1) & -(1 << 24)
+    return wrong == 0
+
+
+@compiled
+def join_steps(low, high, base, target):  # type: ignore[no-untyped-def]
+    """As ``join`` for values of four bytes, where the largest number stands for NEVER."""
+    start = np.int32(base)
+    for row in range(len(target)):
+        stored = np.int32(np.int32(np.int32(high[row]) << np.int32(16)) | np.int32(low[row]))
+        target[row] = np.int32(NEVER) if stored == TOP_OF_24 else np.int32(start + stored)
+
+
+@compiled
+def split_steps(source, base, low, high):  # type: ignore[no-untyped-def]
+    """As ``split`` for values of four bytes, where the largest number stands for NEVER."""
+    start, wrong, never = np.int32(base), np.int32(0), np.int32(TOP_OF_24)
+    for row in range(len(source)):
+        value = source[row]
+        difference = np.int32(value - start)
+        stored = never if value == NEVER else difference
+        low[row], high[row] = np.uint16(stored), np.int8(stored >> np.int32(16))
+        fits = (value == NEVER) | ((difference < never) & (difference >= -never - 1))
+        wrong = np.int32(wrong | np.int32(not fits))
+    return wrong == 0
+
+
+@compiled
+def spread(source, bits, base, target, whole):  # type: ignore[no-untyped-def]
+    """Values from numbers of 1, 2 or 4 bits."""
+    share, mask, start = share_of(bits), np.uint8((1 << bits) - 1), whole(base)
+    for plane in range(8 // bits):
+        part, shift = target[plane * share : (plane + 1) * share], np.uint8(plane * bits)
+        for place in range(len(part)):
+            part[place] = whole(start + whole(np.uint8(source[place] >> shift) & mask))
+
+
+@compiled
+def gather(source, bits, base, target, whole):  # type: ignore[no-untyped-def]
+    """Store values in 1, 2 or 4 bits."""
+    share, start, wrong, above = share_of(bits), whole(base), whole(0), whole(-(1 << bits))
+    target[:] = 0
+    for plane in range(8 // bits):
+        part, shift = source[plane * share : (plane + 1) * share], np.uint8(plane * bits)
+        for place in range(len(part)):
+            difference = whole(part[place] - start)
+            wrong = whole(wrong | whole(difference & above))
+            target[place] = np.uint8(target[place] | np.uint8(np.uint8(difference) << shift))
+    return wrong == 0
+
+
+@compiled
+def narrow_floats(source, target):  # type: ignore[no-untyped-def]
+    """Store floats of eight bytes in four."""
+    wrong = 0
+    for row in range(len(source)):
+        stored = np.float32(source[row])
+        target[row] = stored
+        wrong |= np.float64(stored) != source[row]
+    return wrong == 0
