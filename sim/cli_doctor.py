@@ -85,8 +85,9 @@ def installed(name: str) -> str | None:
 
 def machine() -> dict[str, Any]:
     """Cores, memory, and the enterprises of a comparison that fit into it; missing where they cannot be told."""
+    from sim.memory import memory_limit
     from sim.replications import cores
-    from sim.sweeping.estimate import memory_limit, most_agents
+    from sim.sweeping.estimate import most_agents
 
     try:
         memory = memory_limit()

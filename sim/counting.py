@@ -135,7 +135,8 @@ def count_enterprises(economy: Economy, bounds: Sequence[int], others: Mapping[s
     def count(span: tuple[int, int]) -> None:
         rows = portion(economy, *span)
         there = rows["entry_step"] == 0
-        ids, columns = rows["id"][there], {name: rows[name][there] for name in OF_ENTERPRISES}
+        chosen = slice(None) if there.all() else np.flatnonzero(there)
+        ids, columns = rows["id"][chosen], {name: rows[name][chosen] for name in OF_ENTERPRISES}
         owed, programme, bank = loans_of_each(columns["first_loan"], economy.loans, economy.products)
         event = (columns["exit_step"] >= 0) & (columns["exit_step"] < horizon)
         causes[ids] = np.where(event, columns["exit_cause"], 0)

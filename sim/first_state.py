@@ -15,7 +15,15 @@ import numpy as np
 
 from sim.columns import Table
 from sim.homes import Chunk, Country, Homes, homes_of, in_order
-from sim.lenders import Banking, banking_of, choose_house_banks, draw_lenders, existing_loans, product_table
+from sim.lenders import (
+    Banking,
+    banking_of,
+    choose_house_banks,
+    draw_lenders,
+    existing_loans,
+    product_table,
+    set_least_steps,
+)
 from sim.paths import openness_by_cell, sum_in_order
 from sim.population import draw_enterprises, draw_households, draw_others, other_count, round_money
 from sim.scenario.schema import ScenarioSettings
@@ -97,6 +105,7 @@ def first_state(country: Country) -> FirstState:
     settings, calendar = country.settings, country.calendar
     lenders, queues = draw_lenders(settings, calendar, country.seed)
     products = product_table(settings, calendar)
+    set_least_steps(queues, products)
     return FirstState(
         country=country,
         lenders=lenders,

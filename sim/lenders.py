@@ -75,6 +75,13 @@ def draw_lenders(settings: ScenarioSettings, calendar: Calendar, seed: int) -> t
     return table, queues
 
 
+def set_least_steps(queues: np.ndarray, products: np.ndarray) -> None:
+    """Fewest steps from application to decision in each channel; 0 where it has no product."""
+    for channel in (0, 1):
+        steps = products["decision_steps"][products["remote"] == channel]
+        queues["least_steps"][queues["remote"] == channel] = steps.min(initial=NEVER) if len(steps) else 0
+
+
 def group_weights(seed: int, sigma: float, ids: np.ndarray) -> np.ndarray:
     """Sizes of the lenders of a group, summing to 1."""
     sizes = np.exp(sigma * Draws(seed, ids).normal(Purpose.LENDER_SIZE)) if len(ids) else np.zeros(0)

@@ -56,6 +56,13 @@ def fill(heads, kinds, block, count, scratch):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def fill_blocks(heads, kinds, block, rows, addresses, sizes):  # type: ignore[no-untyped-def]
+    """Store rows that begin at some addresses anew in blocks from one on; at least one block is stored."""
+    for start in range(0, max(1, rows), BLOCK):
+        fill(heads, kinds, block + start // BLOCK, min(BLOCK, rows - start), addresses + sizes * start)
+
+
+@compiled
 def _clear(heads):  # type: ignore[no-untyped-def]
     for block in range(heads.shape[0]):
         for field in range(heads.shape[1]):
@@ -133,13 +140,24 @@ class PackedTable:
         """Places of some fields in the layout, for ``unpack`` and ``pack``."""
         return np.array([(self.dtype.names or ()).index(name) for name in names], dtype=np.int64)
 
+    @property
+    def sizes(self) -> np.ndarray:
+        """Bytes of a value of each field in a plain table."""
+        return np.array([self.dtype[name].itemsize for name in self.dtype.names or ()])
+
     def store(self, block: int, table: Table, first: int, last: int) -> None:
         """Store some rows of a table as a block, in place of what it held."""
         if not 0 <= last - first <= BLOCK or not 0 <= first <= last <= len(table):
             raise ValueError(f"rows {first} to {last} of {len(table)} are no block of up to {BLOCK}")
+        self.store_all(self._checked(block), table[first:last])
+
+    def store_all(self, block: int, table: Table) -> None:
+        """Store all rows of a table in blocks from one on, in place of what they held; the last may not be full."""
         if table.dtype != self.dtype:
             raise ValueError("the table has another layout")
-        fill(self.heads, self.kinds, self._checked(block), last - first, table[first:last].addresses)
+        if block + max(1, -(-len(table) // BLOCK)) > self.blocks:
+            raise IndexError(f"{len(table):,} rows from block {block} of {self.blocks}")
+        fill_blocks(self.heads, self.kinds, block, len(table), table.addresses, self.sizes)
 
     def read(self, block: int) -> Table:
         """The rows of a block."""
@@ -152,8 +170,7 @@ class PackedTable:
         counts = self.counts[first:last]
         starts = np.cumsum(counts) - counts
         table, fields = Table(self.dtype, int(counts.sum())), np.arange(len(self.kinds))
-        addresses = table.addresses
-        sizes = np.array([self.dtype[name].itemsize for name in self.dtype.names or ()])
+        addresses, sizes = table.addresses, self.sizes
         for block, start in enumerate(starts, first):
             unpack(self.heads, self.kinds, block, addresses + sizes * start, fields)
         return table

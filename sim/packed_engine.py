@@ -30,11 +30,12 @@ from sim.engine import (
     live_block,
     noted,
 )
+from sim.homes import in_order
 from sim.packed import PackedTable, pack, unpack
 from sim.packed_rows import packed_rows_at
 from sim.packed_tables import KEPT, KEPT_AT_HOME, KEPT_ELSEWHERE, PackedTables
 from sim.passes import ASKS, live_elsewhere, recall
-from sim.rows import prefetch, records_of
+from sim.rows import prefetch, prefetch_address, records_of
 from sim.rules.underwriting import queue_application, receive_application, serve_queues
 from sim.state import (
     CUSTOM_TYPE,
@@ -61,9 +62,14 @@ CHANGED_AT_LAST = (
     "banked",
 )  # fmt: skip
 """Fields that the rest of the step changes, the pay-out of money included."""
+GLANCE = (
+    "id", "hazard", "wage", "staff_normal", "owner_works", "fixed", "wage_arrears", "rent_arrears", "payout_step",
+    "overdue", "application",
+)  # fmt: skip
+"""Fields that say whether something happens in the rest of the step."""
 CHANGED_AT_HOME = ("working_elsewhere", "cash")
 
-FEW = BLOCK // 8
+FEW = BLOCK // 64
 """Rows of a block that are finished one by one; unpacking all costs as much as about so many."""
 WITHDRAWN, REFUSED = int(LoanStatus.WITHDRAWN), int(LoanStatus.REFUSED)
 SPARE = np.zeros((), dtype=LOAN_TYPE)
@@ -97,6 +103,15 @@ def take(table, number):  # type: ignore[no-untyped-def]
 def put_back(table, number):  # type: ignore[no-untyped-def]
     """Pack what may have changed of a block."""
     pack(table.heads, table.kinds, number, table.scratch, table.changed)
+
+
+@compiled
+def ask_for(heads, number, fields, places, many):  # type: ignore[no-untyped-def]
+    """Ask for some fields of some rows of a block from memory."""
+    for field in fields:
+        column = heads[number, field]
+        for place in range(many):
+            prefetch_address(column.address + places[place] * column.width // 8)
 
 
 @compiled
@@ -160,15 +175,17 @@ def underwrite_packed(  # type: ignore[no-untyped-def]
     """Queue the requests in the given order; then phase 7, lender by lender in a fixed order."""
     rows, loans, queues = packed_enterprises_at(heads), records_of(loans), records_of(queues)
     lenders, products, requests = records_of(lenders), records_of(products), records_of(requests)
-    for number in range(len(requests)):
+    many = len(requests)
+    for number in range(many):
+        prefetch(loans, requests[min(number + AHEAD, many - 1)].loan)
         queue_application(requests[number], loans, queues, products)
     serve_queues(queues, lenders, loans, rows, products, programme, conditions, terms)
 
 
 @compiled
 def finish_packed(  # type: ignore[no-untyped-def]
-    blocks, enterprises, households, loans, lender_flows, products, custom, counted_custom, flow, counted, conditions,
-    terms, first, last, busy,
+    blocks, enterprises, households, glance, loans, lender_flows, products, custom, counted_custom, flow, counted,
+    conditions, terms, first, last, busy,
 ):  # fmt: skip
     """The rest of the step of those of some packed blocks who ask or wait: in place where they are few."""
     rows, people = packed_enterprises_at(enterprises.heads), packed_households_at(households.heads)
@@ -182,6 +199,7 @@ def finish_packed(  # type: ignore[no-untyped-def]
         notes[: stop - start] = busy[start:stop]
         many = noted(notes, 0, stop - start, places)
         if many < FEW:
+            ask_for(enterprises.heads, number, glance, places, many)
             for place in range(many):
                 row = start + places[place]
                 finish_one(
@@ -252,10 +270,12 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
 
     def receive_part(part: int) -> None:
         receive_packed(requests[part], packed.enterprises.heads, economy.loans, now[0])
+        requests[part] = requests[part][np.argsort(requests[part]["tie"])]
 
     def last_part(part: int) -> None:
+        glance = packed.enterprises.numbers(GLANCE)
         finish_packed(
-            blocks, *tables(part, CHANGED_AT_LAST), economy.loans, lender_flows[part], products, custom[part],
+            blocks, *tables(part, CHANGED_AT_LAST), glance, economy.loans, lender_flows[part], products, custom[part],
             counted_custom[part], flows[part], counted[part], *now, *spans[part], packed.busy,
         )  # fmt: skip
 
@@ -263,10 +283,10 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
     place(economy, requests)
     for_each(receive_part, len(spans))
     every = np.concatenate(requests)
+    every = every[np.argsort(every["tie"], kind="stable")]  # parts are in order already
     underwrite_packed(
-        every[np.argsort(every["tie"])], packed.enterprises.heads, economy.loans, economy.queues, lenders, products,
-        economy.programme[0], *now,
-    )  # fmt: skip
+        every, packed.enterprises.heads, economy.loans, economy.queues, lenders, products, economy.programme[0], *now
+    )
     for_each(last_part, len(spans))
     economy.custom = added_up(custom, counted_custom)
     return added_up(flows, counted)[np.newaxis], added_up(lender_flows)
@@ -294,10 +314,15 @@ def place(economy: Economy, requests: list[np.ndarray]) -> None:
 def put_aside(economy: Economy) -> None:
     """Count the applications of which nothing more becomes, and keep their rows for others."""
     packed, loans = packed_of(economy), economy.loans[: economy.loan_count]
-    rows = ended(loans)
-    packed.counted = loan_counts(economy)
-    count_loans(packed.counted, economy, loans[rows])
-    loans[rows] = SPARE
+    rows, counts = ended(loans), loan_counts(economy)
+
+    def count(first: int) -> None:
+        some = rows[first : first + AT_ONCE]
+        count_loans(counts, economy, loans[some])
+        loans[some] = SPARE
+
+    in_order(count, range(0, len(rows), AT_ONCE), economy.threads)
+    packed.counted = counts
     packed.spare = np.concatenate([packed.spare, rows])
 
 
@@ -315,3 +340,5 @@ def ended(loans):  # type: ignore[no-untyped-def]
 
 FEW_REQUESTS = 64 * BLOCK
 """Room for requests of a thread to begin with."""
+AT_ONCE = 8 * BLOCK
+"""Applications counted at once: few enough that they stay in the cache."""

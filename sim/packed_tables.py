@@ -27,9 +27,9 @@ UNREAD_BEFORE_ENTRY = (
     "wage", "sales_normal", "input_share", "fixed", "living", "buffer", "collateral", "quality", "hazard", "deviation",
 )  # fmt: skip
 """What nothing reads of an enterprise that has not entered."""
-AT_ONCE = 8 * BLOCK
+AT_ONCE = 32 * BLOCK
 """Rows drawn at once."""
-CHUNKS_A_THREAD = 8
+CHUNKS_A_THREAD = 2
 """Chunks that wait for their loans to be numbered, so that no more is held unpacked."""
 
 
@@ -124,14 +124,14 @@ def draw_packed(first: FirstState, homes: Homes, threads: int = 1) -> tuple[Pack
             number += -(-len(chunk.ids) // BLOCK)
         in_order(store, places, threads)
 
-    def draw_rest(number: int) -> Totals:
-        table = Table(HOUSEHOLD_TYPE, min(BLOCK, rest - number * BLOCK))
-        sums = fill_others(first, number * BLOCK, at_work, table)
-        packed.others.store(number, table, 0, len(table))
+    def draw_rest(start: int) -> Totals:
+        table = Table(HOUSEHOLD_TYPE, min(AT_ONCE, rest - start))
+        sums = fill_others(first, start, at_work, table)
+        packed.others.store_all(start // BLOCK, table)
         return sums
 
     at_work = totals.at_work
-    for sums in in_order(draw_rest, range(packed.others.blocks), threads):
+    for sums in in_order(draw_rest, range(0, rest, AT_ONCE), threads):
         totals.add(sums)
     return packed, Drawn(Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0), loans, totals)
 
@@ -141,10 +141,8 @@ def store_chunk(packed: PackedTables, steps: int, number: int, drawn: Drawn) -> 
     never = drawn.enterprises["entry_step"] >= steps
     for name in UNREAD_BEFORE_ENTRY if never.any() else ():
         drawn.enterprises[name][never] = 0
-    for first in range(0, len(drawn.enterprises), BLOCK):
-        last = min(first + BLOCK, len(drawn.enterprises))
-        packed.enterprises.store(number + first // BLOCK, drawn.enterprises, first, last)
-        packed.households.store(number + first // BLOCK, drawn.households, first, last)
+    packed.enterprises.store_all(number, drawn.enterprises)
+    packed.households.store_all(number, drawn.households)
 
 
 def loan_rows(count: int) -> np.ndarray:

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from sim.counting import Causes
 from sim.firms import firms_of
+from sim.memory import refuse_too_large
 from sim.model import Engine, Model
 from sim.results import Results, RunTables, collect, tables_of
 from sim.scenario.problems import Place, Problem, ScenarioError
@@ -148,6 +149,7 @@ def replicate(
         raise ValueError("a seed is given twice: each replication needs its own")
     for scenario in scenarios.values():
         firms_of(scenario.settings)  # refuses a firm table that is not at hand
+        refuse_too_large(scenario.name, scenario.settings, engine)
     wanted = [(arm, seed) for arm in scenarios for seed in seeds]
     most = max(1, jobs or cores())
     workers = 1 if engine == "mesa" else max(1, min(most, len(wanted)))

@@ -238,24 +238,41 @@ records_of: Any = _records_of
 """The records of an array by address, for compiled code; the caller keeps the array."""
 
 
+def _ask(builder: Any, place: Any) -> None:
+    """Ask for a line of memory to read."""
+    number = ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+    builder.call(
+        cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8"),
+        [place, number(0), number(3), number(1)],
+    )
+
+
 @intrinsic
 def _prefetch(context, records, place):  # type: ignore[no-untyped-def]
     def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
         given, size = _struct(sig.args[0], context, builder, args[0]), sig.args[0].record.size
         start = builder.gep(given.start, [builder.mul(args[1], context.get_constant(types.intp, size))])
-        number = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [start.type, number, number, number])
-        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
         for line in range(0, size, LINE):
-            place = builder.gep(start, [context.get_constant(types.intp, line)])
-            builder.call(ask, [place, number(1), number(3), number(1)])
+            _ask(builder, builder.gep(start, [context.get_constant(types.intp, line)]))
         return context.get_dummy_value()
 
     return types.void(records, types.intp), build
 
 
+@intrinsic
+def _prefetch_address(context, address):  # type: ignore[no-untyped-def]
+    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+        _ask(builder, builder.inttoptr(args[0], ir.IntType(8).as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(types.intp), build
+
+
 prefetch: Any = _prefetch
 """Ask the machine to bring a record into the cache, for compiled code; any place may be named, none is read."""
+prefetch_address: Any = _prefetch_address
+"""The same for the bytes at an address."""
 
 
 def totals_of(layout: np.dtype) -> tuple[Any, Any]:

@@ -225,6 +225,7 @@ QUEUE = (
     Field("remote", "i1", "0/1", "1 = remote channel, 0 = branch"),
     Field("capacity", "f8", "real applications/step", "decisions without contact restrictions"),
     Field("ready", "f8", "real applications", "decisions that can still be made"),
+    Field("least_steps", "i4", "steps", "fewest from application to decision of any product of its channel"),
     Field("head", "i4", "loan", "first application waiting; -1 = none"),
     Field("tail", "i4", "loan", "last application waiting; -1 = none"),
 )

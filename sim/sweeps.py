@@ -16,6 +16,7 @@ import pandas as pd
 from sim.comparison import arms_of
 from sim.designs import Design, make_factors, plain, resolve
 from sim.firms import firms_of
+from sim.memory import agents_of, memory_limit, way_of
 from sim.model import Engine
 from sim.outcomes.table import OF_ARMS, OF_PAIRS
 from sim.replications import seed_list
@@ -175,7 +176,7 @@ def sweep(
     stop = Until(*until, max_seeds) if until else None
     if stop is not None:
         stop.check(compare, len(numbers))
-    needs.check_jobs(len(made.points) * (max_seeds if stop else len(numbers)), needs.memory_limit())
+    needs.check_jobs(len(made.points) * (max_seeds if stop else len(numbers)), memory_limit())
     large = _too_large(scenario, made, 1 + compare, engine)
     arms: Arms = arms_of if compare else lambda one: {"run": one}
     plan = Plan(scenario, made, resolve(scenario, made, arms), compare, tuple(numbers), stop, engine, arms)
@@ -201,10 +202,10 @@ def _too_large(scenario: Scenario, design: Design, arms: int, engine: str) -> di
     ScenarioError
         If no point fits.
     """
-    limit, found = needs.memory_limit(), {}
-    way = needs.way_of(scenario.settings, engine)
+    limit, found = memory_limit(), {}
+    way = way_of(scenario.settings, engine)
     for point in range(len(design.points)):
-        agents = design.changes(point).get("population.enterprises", needs.agents_of(scenario))
+        agents = design.changes(point).get("population.enterprises", agents_of(scenario))
         if isinstance(agents, int) and (why := needs.too_large(agents, arms, way, limit)):
             found[point] = why
     if found and len(found) == len(design.points):

@@ -268,7 +268,7 @@ def test_the_manifest_is_first_and_says_what_was_done(whole):
 
 
 def test_what_cannot_fit_is_refused_at_once_with_what_would(tmp_path, monkeypatch):
-    monkeypatch.setattr(estimate, "memory_limit", lambda: 4 * 10**9)
+    monkeypatch.setattr("sim.sweeps.memory_limit", lambda: 4 * 10**9)
     began = time.monotonic()
     with pytest.raises(ScenarioError, match=r"population.enterprises up to [\d,]+,000 fits"):
         sweep(toy(population__enterprises=5_000_000), {DAYS: [1, 2]}, out=tmp_path / "sweep")

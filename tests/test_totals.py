@@ -13,9 +13,9 @@ import sim
 from sim import outcomes, replications
 from sim.counts import Counts
 from sim.drawing import KINDS, draw_one
+from sim.memory import BYTES_OF_TOTALS, bytes_of_job, way_of
 from sim.outcomes.grouping import NUMBER
 from sim.replications import in_turn, replicate
-from sim.sweeping.estimate import BYTES_OF_TOTALS, bytes_of_job, way_of
 from tests.small import QUICK, comparison, invoke, scenario
 
 TOTALS = {"population.results": "totals"}

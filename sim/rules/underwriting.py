@@ -185,13 +185,16 @@ def serve_queue(
     """Decide applications first come first served, as many as the capacity allows. ODD equation 7.8.
 
     Capacity is in real applications: an agent's application takes ``scale`` of it. What is left below one agent's
-    worth is kept for the next step. Branch capacity falls with contact restrictions.
+    worth is kept for the next step. Branch capacity falls with contact restrictions. Who came too late to be due with
+    any product, and so everybody behind, is not looked at.
     """
     openness = 1.0 if queue.remote else conditions.branch_openness
     queue.ready = min(queue.ready, float(terms.scale)) + queue.capacity * openness
     before, row = -1, queue.head
     while row >= 0 and queue.ready >= terms.scale:
         loan = loans[row]
+        if conditions.step < loan.applied_step + queue.least_steps:
+            break
         following = loan.next_in_queue
         product = products[loan.product]
         due = conditions.step >= loan.applied_step + product.decision_steps

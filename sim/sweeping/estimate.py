@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from sim.memory import BYTES_OF_PROCESS, BYTES_PER_AGENT, agents_of, bytes_of_job
 from sim.replications import cores
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.sweeping.pools import Crew
 
 FITS = 0.6
 """Part of the memory that a sweep may use."""
-BYTES_OF_PROCESS = 300_000_000
-BYTES_OF_TOTALS = 200
-"""Of one enterprise where results are totals: arms run one after the other, and no table has a row for each."""
-TOTALS = "totals"
-BYTES_PER_AGENT = {
-    "compiled": (1_200, 1_250),
-    "mesa": (4_000, 5_500),
-    TOTALS: (BYTES_OF_TOTALS, BYTES_OF_TOTALS),
-}
-"""One arm, two arms: the peak of one job, tables included (measured: 1,000 and 1,100, compiled)."""
 BYTES_PER_JOB = 3_000
 """Held by the parent for each finished job."""
 SHORT_SECONDS = 6.0
@@ -43,32 +32,6 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{max(seconds, 1):.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def memory_limit() -> int:
-    """Bytes this process may use: the machine's, or those of its container if fewer."""
-    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
-    for name in ("memory.max", "memory/memory.limit_in_bytes"):
-        try:
-            limits.append(int(Path("/sys/fs/cgroup", name).read_text()))
-        except (OSError, ValueError):
-            continue
-    return min(limits)
-
-
-def agents_of(settings: Any) -> int:
-    """Enterprises that a scenario simulates."""
-    return int(settings.population.enterprises)
-
-
-def way_of(settings: Any, engine: str) -> str:
-    """How a scenario is run, as far as memory goes: the engine, or totals on the compiled one."""
-    return TOTALS if settings.population.results == TOTALS and engine == "compiled" else engine
-
-
-def bytes_of_job(agents: int, arms: int, engine: str) -> int:
-    """Memory of a process that works on one job."""
-    return BYTES_OF_PROCESS + agents * BYTES_PER_AGENT[engine][arms > 1]
 
 
 def most_agents(limit: int, arms: int, engine: str) -> int:

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
+from sim.memory import BYTES_OF_PROCESS, agents_of, bytes_of_job, memory_limit, way_of
 from sim.scenario.resolved import Scenario
 from sim.sweeping import estimate as needs
-from sim.sweeping.estimate import BYTES_OF_PROCESS
 from sim.sweeping.jobs import Job, perform, settings_text
 from sim.sweeping.plan import Plan, Wanted
 from sim.sweeping.pools import Crew, crew_of
@@ -100,9 +100,9 @@ class Working:
 
     def choose(self, missing: list[Wanted]) -> Crew:
         """How the jobs are worked on, said beforehand with time and memory."""
-        limit, engine = needs.memory_limit(), self.plan.engine
+        limit, engine = memory_limit(), self.plan.engine
         sizes = [self.agents(one.point) for one in missing]
-        each = needs.bytes_of_job(max(sizes), self.arms, self.way)
+        each = bytes_of_job(max(sizes), self.arms, self.way)
         workers = needs.workers_for(len(missing), self.jobs, each, limit)
         cost = None
         if self.executor is None or (isinstance(self.executor, str) and self.progress):
@@ -122,11 +122,11 @@ class Working:
     @property
     def way(self) -> str:
         """How jobs are run, as far as memory goes."""
-        return needs.way_of(self.plan.scenario.settings, self.plan.engine)
+        return way_of(self.plan.scenario.settings, self.plan.engine)
 
     def agents(self, point: int) -> int:
         """Enterprises simulated at a point."""
-        base = needs.agents_of(self.plan.scenario)
+        base = agents_of(self.plan.scenario)
         return int(self.plan.design.changes(point).get("population.enterprises", base))
 
     def small_job(self, scenario: Scenario) -> Job:
@@ -143,7 +143,7 @@ class Working:
 
     def set_aside(self, wanted: Wanted, reason: str) -> None:
         """A job failed for good."""
-        needed = needs.bytes_of_job(self.agents(wanted.point), self.arms, self.way)
+        needed = bytes_of_job(self.agents(wanted.point), self.arms, self.way)
         memory = f"; it needs about {needed / 1e6:,.0f} MB of memory" if "memory" in reason.lower() else ""
         self.failed[wanted.id] = reason + memory
         self.bar.set_postfix_str(f"{len(self.failed)} failed")

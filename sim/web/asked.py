@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from sim.comparison import arms_of
+from sim.memory import memory_limit, way_of
 from sim.scenario.loading import load, packaged_names
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
-from sim.sweeping.estimate import memory_limit, most_agents, way_of
+from sim.sweeping.estimate import most_agents
 from sim.web.question import AGENTS, Question
 
 DEFAULT_SCENARIO = "china-2020"

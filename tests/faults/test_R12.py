@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sim.sweeping import estimate
 from sim.sweeps import sweep
 from tests.economies import toy
 
 
 @pytest.mark.parametrize("executor", ["series", "processes"])
 def test_twenty_points_are_kept_and_the_large_one_is_listed(tmp_path, monkeypatch, executor):
-    monkeypatch.setattr(estimate, "memory_limit", lambda: 1_010_000_000)
+    for place in ("sim.sweeps", "sim.sweeping.working"):
+        monkeypatch.setattr(f"{place}.memory_limit", lambda: 1_010_000_000)
     sizes = [*range(50, 70), 7_000]
     found = sweep(
         toy(calendar__weeks=6),

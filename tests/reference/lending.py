@@ -107,6 +107,8 @@ def serve_queue(world: World, queue: Any) -> None:
     before, place = -1, queue.head
     while place >= 0 and queue.ready >= scale:
         loan = world.loans[place]
+        if world.step < loan.applied_step + queue.least_steps:
+            break
         following = loan.next_in_queue
         product = world.products[loan.product]
         if loan.status == WAITING and world.step >= loan.applied_step + product.decision_steps:

@@ -335,6 +335,17 @@ def test_withdrawn_applications_leave_without_taking_capacity():
     assert standing(line, loans) == [3]
 
 
+def test_nobody_is_looked_at_who_came_too_late_for_any_product():
+    first, loans, rows = line_of(3)
+    loans[0].applied_step, loans[1].applied_step, loans[2].applied_step = 1, 3, 3
+    loans[2].status = LoanStatus.WITHDRAWN
+    first.capacity, first.least_steps = 9.0, 2
+    plain = product(**PLAIN, decision_steps=2)
+    serve_queue(first, lender(funds=10**9), loans, rows, [plain], programme(), conditions(step=3), TERMS)
+    assert loans[0].status != LoanStatus.WAITING
+    assert standing(first, loans) == [1, 2]
+
+
 def test_every_lender_serves_its_queues():
     first, loans, rows = line_of(2)
     second = queue(lender=1, remote=1, capacity=9.0)
