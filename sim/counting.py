@@ -19,7 +19,7 @@ from sim.population import normal_profit, round_money
 from sim.state import ExitCause, LentBy, LoanStatus, Refusal, TakeUp
 
 PERFORMING, WRITTEN_OFF = int(LoanStatus.PERFORMING), int(LoanStatus.WRITTEN_OFF)
-PORTION = 2**18
+PORTION = 2**16
 """Rows read at a time."""
 BLOCKS = PORTION // BLOCK
 RATE_UNIT = 2.0**30
