@@ -223,6 +223,8 @@ class Model(mesa.Model):
     def _need_views(self) -> None:
         """Make the agents on first use; not while Mesa itself is being set up."""
         if not self._views_ready and hasattr(self, "economy"):
+            if self.economy.packed is not None:
+                raise ValueError("a run with totals keeps no agents to look at: set population.results=panels")
             self.make_agents()
 
 

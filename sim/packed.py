@@ -112,7 +112,8 @@ class PackedTable:
         names = layout.names or ()
         self.dtype, self.kept = layout, tuple(name for name in names if name in kept)
         self.kinds = np.array(kinds_of(layout, kept), dtype=np.int8)
-        self.heads = np.zeros((blocks, len(names)), dtype=COLUMN)
+        self.heads = np.empty((blocks, len(names)), dtype=COLUMN)  # not zeros: NumPy asks for huge pages for this only
+        self.heads.fill(0)
         self.heads["settle"] = settling()
         _clear(self.heads)  # so that it is compiled before memory is short or collected
         self._freed = weakref.finalize(self, _give_back, self.heads)

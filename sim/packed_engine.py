@@ -264,13 +264,23 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
             if number < last:
                 found = np.concatenate([found, np.zeros(len(found) // 2, dtype=REQUEST_TYPE)])
         requests[part] = found[:asked]
-        first, last = (packed.others.blocks * end // len(spans) for end in (part, part + 1))
-        others = packs(packed.others, KEPT_ELSEWHERE, CHANGED_AT_HOME, scratch[part][1])
-        live_outside_packed(others, flows[part], *now, first, last)
 
     def receive_part(part: int) -> None:
         receive_packed(requests[part], packed.enterprises.heads, economy.loans, now[0])
         requests[part] = requests[part][np.argsort(requests[part]["tie"])]
+
+    def middle_part(part: int) -> None:
+        """Decisions come one after the other; other households, whom they do not concern, live beside them."""
+        if part == 0:
+            every = np.concatenate(requests)
+            every = every[np.argsort(every["tie"], kind="stable")]  # parts are in order already
+            underwrite_packed(
+                every, packed.enterprises.heads, economy.loans, economy.queues, lenders, products,
+                economy.programme[0], *now,
+            )  # fmt: skip
+        if part == 1 or economy.threads == 1:
+            others = packs(packed.others, KEPT_ELSEWHERE, CHANGED_AT_HOME, scratch[0][1])
+            live_outside_packed(others, flows[0], *now, 0, packed.others.blocks)
 
     def last_part(part: int) -> None:
         glance = packed.enterprises.numbers(GLANCE)
@@ -282,11 +292,7 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
     for_each(first_part, len(spans))
     place(economy, requests)
     for_each(receive_part, len(spans))
-    every = np.concatenate(requests)
-    every = every[np.argsort(every["tie"], kind="stable")]  # parts are in order already
-    underwrite_packed(
-        every, packed.enterprises.heads, economy.loans, economy.queues, lenders, products, economy.programme[0], *now
-    )
+    for_each(middle_part, min(economy.threads, 2))
     for_each(last_part, len(spans))
     economy.custom = added_up(custom, counted_custom)
     return added_up(flows, counted)[np.newaxis], added_up(lender_flows)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import mmap
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +15,7 @@ from sim.blocks import BLOCK, BLOCK_TYPE
 from sim.columns import Table
 from sim.counts import Counts
 from sim.first_state import Drawn, FirstState, Totals, draw_chunk, fill_others, renumber
-from sim.homes import Chunk, Homes, in_order
+from sim.homes import Homes, in_order
 from sim.packed import PackedTable
 from sim.population import other_count
 from sim.state import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
@@ -29,8 +32,8 @@ UNREAD_BEFORE_ENTRY = (
 """What nothing reads of an enterprise that has not entered."""
 AT_ONCE = 32 * BLOCK
 """Rows drawn at once."""
-CHUNKS_A_THREAD = 2
-"""Chunks that wait for their loans to be numbered, so that no more is held unpacked."""
+CHUNKS_WAITING = 2
+"""Chunks that wait to be packed, so that no more is held unpacked."""
 
 
 @dataclass
@@ -105,24 +108,21 @@ def draw_packed(first: FirstState, homes: Homes, threads: int = 1) -> tuple[Pack
         np.zeros(len(blocks) * BLOCK, dtype=np.uint8),
     )
     loans, totals = loan_rows(len(packed.busy)), first.totals()
-    chunks, number = homes.chunks(AT_ONCE), 0
-
-    def draw(chunk: Chunk) -> Drawn:
-        return draw_chunk(first, chunk)
-
-    def store(place: tuple[int, Drawn]) -> None:
-        store_chunk(packed, first.country.calendar.steps, *place)
-
-    while group := list(itertools.islice(chunks, CHUNKS_A_THREAD * threads)):
-        places: list[tuple[int, Drawn]] = []
-        for chunk, drawn in zip(group, in_order(draw, group, threads), strict=True):
+    number = 0
+    with ThreadPoolExecutor(1) as pool:  # packing needs no interpreter lock, drawing does all the time
+        under_way: deque[Future[None]] = deque()
+        for chunk in homes.chunks(AT_ONCE):
+            drawn = draw_chunk(first, chunk)
             renumber(drawn.enterprises, drawn.loans, chunk.first, totals.loans)
             drawn.loans["enterprise"] += number * BLOCK - chunk.first
             loans[totals.loans : totals.loans + len(drawn.loans)] = drawn.loans
             totals.add(drawn.totals)
-            places.append((number, drawn))
+            under_way.append(pool.submit(store_chunk, packed, first.country.calendar.steps, number, drawn))
             number += -(-len(chunk.ids) // BLOCK)
-        in_order(store, places, threads)
+            if len(under_way) > CHUNKS_WAITING:
+                under_way.popleft().result()
+        for stored in under_way:
+            stored.result()
 
     def draw_rest(start: int) -> Totals:
         table = Table(HOUSEHOLD_TYPE, min(AT_ONCE, rest - start))
@@ -146,9 +146,19 @@ def store_chunk(packed: PackedTables, steps: int, number: int, drawn: Drawn) -> 
 
 
 def loan_rows(count: int) -> np.ndarray:
-    """A loan table of so many rows; the system gives memory to those in use only, and room is asked for in halves."""
+    """A loan table of so many rows; the system gives memory to those in use only, and room is asked for in halves.
+
+    Memory comes in huge pages where there are any: loans are met in no order, and small pages cost a look-up each.
+    """
+    huge = getattr(mmap, "MADV_HUGEPAGE", None)
     while True:
         try:
-            return np.zeros(count, dtype=LOAN_TYPE)
-        except MemoryError:
+            if huge is None:
+                return np.zeros(count, dtype=LOAN_TYPE)
+            memory = mmap.mmap(-1, max(1, count) * LOAN_TYPE.itemsize, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+            memory.madvise(huge)
+            return np.frombuffer(memory, dtype=LOAN_TYPE, count=count)
+        except (MemoryError, OSError):
+            if count == 0:
+                raise
             count //= 2

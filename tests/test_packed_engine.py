@@ -115,3 +115,9 @@ def test_memory_of_a_packed_run_is_given_back():
     model.free()
     assert packed.enterprises.nbytes < 100_000
     assert len(packed.enterprises) == 0
+
+
+def test_a_packed_run_has_no_agents_to_look_at():
+    model = Model(toy({"population.results": "totals"}), rng=1, engine="compiled")
+    with pytest.raises(ValueError, match=r"population.results=panels"):
+        _ = model.agents
