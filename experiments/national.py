@@ -7,7 +7,7 @@ Uncertainties sampling of enterprises and luck (seeds)
 Outcome       the national number; mean and spread of the small runs: the 95 % band of one more of them (prediction
               band, mean ± t × sd × √(1 + 1/n)), inside or not; seconds and memory of the national run
 Seeds         121.4 million enterprises × 1, against 100,000 × 20 (``--quick``: 4,000 × 1 against 2,000 × 4)
-Running time  about 20 minutes and 21 GB on 2 cores (``--quick``: 10 seconds)
+Running time  about 13 minutes and 21 GB on 2 cores (``--quick``: 20 seconds)
 
 Run ``python -m experiments.national [--quick] [--out DIR]``; ``national.csv`` and ``run.csv`` go to DIR, results and
 figures of the national run to DIR/national, the table to stdout.

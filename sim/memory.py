@@ -10,7 +10,7 @@ from sim.scenario.problems import Place, Problem, ScenarioError
 
 BYTES_OF_PROCESS = 300_000_000
 TOTALS = "totals"
-BYTES_OF_TOTALS = 200
+BYTES_OF_TOTALS = 180
 """Of one enterprise where results are totals: arms run one after the other, and no table has a row for each."""
 BYTES_PER_AGENT = {
     "compiled": (1_200, 1_250),
