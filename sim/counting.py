@@ -14,7 +14,6 @@ from sim.columns import Table
 from sim.counts import Counts
 from sim.economy import Economy
 from sim.homes import in_order
-from sim.packed import unpack
 from sim.population import normal_profit, round_money
 from sim.state import ExitCause, LentBy, LoanStatus, Refusal, TakeUp
 
@@ -85,14 +84,7 @@ def portion(economy: Economy, first: int, last: int) -> Table:
     """A portion of the enterprise table; of packed tables what is counted."""
     if economy.packed is None:
         return economy.enterprises[first:last]
-    packed = economy.packed.enterprises
-    ends = np.cumsum(packed.counts[first:last])
-    table = Table(packed.dtype, int(ends[-1]))
-    sizes = np.array([column.itemsize for column in table.columns.values()])
-    addresses, fields = table.addresses, packed.numbers(("id", "entry_step", *OF_ENTERPRISES))
-    for block, start in zip(range(first, last), [0, *ends.tolist()], strict=False):
-        unpack(packed.heads, packed.kinds, block, addresses + sizes * start, fields)
-    return table
+    return economy.packed.enterprises.rows_of(first, last, ("id", "entry_step", *OF_ENTERPRISES))
 
 
 def count_enterprises(economy: Economy, bounds: Sequence[int], others: Mapping[str, Causes]) -> tuple[Counts, Causes]:

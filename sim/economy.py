@@ -227,8 +227,3 @@ def add_loan_rows(economy: Economy, requests: np.ndarray) -> None:
         )
         larger[:first] = economy.loans[:first]
         economy.loans = larger
-
-
-def totals_at_start(economy: Economy) -> np.ndarray:
-    """The totals that hold before the first step: stocks of agents and who is open on the first day [a FLOW record]."""
-    return economy.start

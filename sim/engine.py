@@ -10,9 +10,6 @@ all sources of the package (see ``sim.cache``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from numba import njit
 
@@ -21,6 +18,7 @@ from sim.cache import use_cache_folder
 from sim.columns import Table
 from sim.draws import Purpose, draw_array
 from sim.economy import Economy, add_loan_rows
+from sim.homes import in_order
 from sim.passes import (
     ASKS,
     begin,
@@ -224,7 +222,7 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
             counted_custom[part], flows[part], counted[part], *now, *spans[part], busy,
         )  # fmt: skip
 
-    for_each(first_part, len(spans))
+    in_order(first_part, range(len(spans)), len(spans))
     live_outside(households, flows[0], *now, len(economy.enterprises), len(economy.households))
     asking = np.flatnonzero(busy == ASKS)
     requests = requests_of(economy.enterprises, asking, conditions["keys"][0, Purpose.QUEUE_TIE])
@@ -233,19 +231,9 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
         requests, enterprises, economy.loans, economy.queues, lenders, products, economy.programme[0],
         *now,
     )  # fmt: skip
-    for_each(last_part, len(spans))
+    in_order(last_part, range(len(spans)), len(spans))
     economy.custom = added_up(custom, counted_custom)
     return added_up(flows, counted)[np.newaxis], added_up(lender_flows)
-
-
-def for_each(work: Callable[[int], None], parts: int) -> None:
-    """Do the work of every part, each in a thread of its own."""
-    if parts == 1:
-        work(0)
-        return
-    with ThreadPoolExecutor(parts) as pool:
-        for done in [pool.submit(work, part) for part in range(parts)]:
-            done.result()
 
 
 def added_up(parts: np.ndarray, less: np.ndarray | None = None) -> np.ndarray:

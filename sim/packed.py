@@ -164,13 +164,13 @@ class PackedTable:
         """The rows of a block."""
         return self.rows_of(self._checked(block), block + 1)
 
-    def rows_of(self, first: int, last: int) -> Table:
-        """The rows of some blocks, one block after the other."""
+    def rows_of(self, first: int, last: int, names: Collection[str] | None = None) -> Table:
+        """The rows of some blocks, one block after the other; only some fields where names are given, others are 0."""
         if not 0 <= first <= last <= self.blocks:
             raise IndexError(f"blocks {first} to {last} of {self.blocks}")
         counts = self.counts[first:last]
         starts = np.cumsum(counts) - counts
-        table, fields = Table(self.dtype, int(counts.sum())), np.arange(len(self.kinds))
+        table, fields = Table(self.dtype, int(counts.sum())), self.numbers(names or self.dtype.names or ())
         addresses, sizes = table.addresses, self.sizes
         for block, start in enumerate(starts, first):
             unpack(self.heads, self.kinds, block, addresses + sizes * start, fields)

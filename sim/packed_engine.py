@@ -1,42 +1,34 @@
-"""The compiled engine over packed tables, for runs that would not fit otherwise: the same loops, block by block.
-
-A block is unpacked to scratch tables that stay in the cache, lives its step there, and is packed again. Those who ask
-or wait are few and go on as single rows, in place.
-"""
+"""The compiled engine over packed tables, for runs that would not fit otherwise: the same loops, block by block."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim.blocks import BLOCK, spans_of
 from sim.cache import use_cache_folder
 from sim.columns import Table
 from sim.counting import count_loans, loan_counts
-from sim.draws import Purpose, draw
 from sim.economy import Economy, add_loan_rows
-from sim.engine import (
-    AHEAD,
-    added_up,
-    enterprises_at,
-    far_enterprises_at,
-    far_households_at,
-    finish_one,
-    for_each,
-    households_at,
-    live_block,
-    noted,
-)
+from sim.engine import added_up
 from sim.homes import in_order
-from sim.packed import PackedTable, pack, unpack
-from sim.packed_rows import packed_rows_at
-from sim.packed_tables import KEPT, KEPT_AT_HOME, KEPT_ELSEWHERE, PackedTables
-from sim.passes import ASKS, live_elsewhere, recall
-from sim.rows import prefetch, prefetch_address, records_of
-from sim.rules.underwriting import queue_application, receive_application, serve_queues
+from sim.packed import PackedTable
+from sim.packed_passes import (
+    CHANGED,
+    CHANGED_AT_HOME,
+    CHANGED_AT_LAST,
+    GLANCE,
+    READ,
+    Packs,
+    compiled,
+    finish_packed,
+    live_outside_packed,
+    live_packed,
+    receive_packed,
+    underwrite_packed,
+)
+from sim.packed_tables import KEPT_AT_HOME, KEPT_ELSEWHERE, PackedTables
 from sim.state import (
     CUSTOM_TYPE,
     ENTERPRISE_TYPE,
@@ -49,28 +41,6 @@ from sim.state import (
     LoanStatus,
 )
 
-READ = tuple(name for name in KEPT if name != "quality")
-"""Fields of an enterprise that the loops over blocks read."""
-CHANGED = (
-    "staff", "cash", "collateral", "deviation", "open_days", "resumed", "wage_arrears", "input_arrears", "rent_arrears",
-    "loan_step", "overdue", "receivables", "payables", "debt", "pledged", "asked_product", "gap_step", "take_up",
-    "exists", "exit_step", "exit_cause",
-)  # fmt: skip
-"""Fields of an enterprise that the loops over blocks change."""
-CHANGED_AT_LAST = (
-    *CHANGED, "died_waiting", "first_loan", "application", "payout_step", "bank_step", "programme_step", "lent_by",
-    "banked",
-)  # fmt: skip
-"""Fields that the rest of the step changes, the pay-out of money included."""
-GLANCE = (
-    "id", "hazard", "wage", "staff_normal", "owner_works", "fixed", "wage_arrears", "rent_arrears", "payout_step",
-    "overdue", "application",
-)  # fmt: skip
-"""Fields that say whether something happens in the rest of the step."""
-CHANGED_AT_HOME = ("working_elsewhere", "cash")
-
-FEW = BLOCK // 64
-"""Rows of a block that are finished one by one; unpacking all costs as much as about so many."""
 WITHDRAWN, REFUSED = int(LoanStatus.WITHDRAWN), int(LoanStatus.REFUSED)
 SPARE = np.zeros((), dtype=LOAN_TYPE)
 """A row of the loan table that can be used again."""
@@ -78,155 +48,6 @@ SPARE["lender"] = -1
 SPARE["status"] = REFUSED
 
 use_cache_folder()
-packed_enterprises_at = packed_rows_at(ENTERPRISE_TYPE, KEPT)
-packed_households_at = packed_rows_at(HOUSEHOLD_TYPE, KEPT_AT_HOME)
-compiled = njit(cache=True, nogil=True, error_model="numpy")
-
-
-class Packs(NamedTuple):
-    """A packed table for a kernel: its columns, the fields it reads and those it changes, and where it unpacks to."""
-
-    heads: np.ndarray
-    kinds: np.ndarray
-    read: np.ndarray
-    changed: np.ndarray
-    scratch: np.ndarray
-
-
-@compiled
-def take(table, number):  # type: ignore[no-untyped-def]
-    """Unpack a block; returns its rows."""
-    return unpack(table.heads, table.kinds, number, table.scratch, table.read)
-
-
-@compiled
-def put_back(table, number):  # type: ignore[no-untyped-def]
-    """Pack what may have changed of a block."""
-    pack(table.heads, table.kinds, number, table.scratch, table.changed)
-
-
-@compiled
-def ask_for(heads, number, fields, places, many):  # type: ignore[no-untyped-def]
-    """Ask for some fields of some rows of a block from memory."""
-    for field in fields:
-        column = heads[number, field]
-        for place in range(many):
-            prefetch_address(column.address + places[place] * column.width // 8)
-
-
-@compiled
-def note_requests(enterprises, key, first, count, busy, requests, asked):  # type: ignore[no-untyped-def]
-    """Write what the enterprises of a block ask for behind the ``asked`` first requests; returns how many there are."""
-    for place in range(count):
-        if busy[first + place] == ASKS:
-            one, request = enterprises[place], requests[asked]
-            request.enterprise, request.asked = first + place, one.asked
-            request.product, request.lender = one.asked_product, one.asked_lender
-            request.tie = draw(key, one.id)
-            asked += 1
-    return asked
-
-
-@compiled
-def live_packed(  # type: ignore[no-untyped-def]
-    blocks, enterprises, households, loans, lenders, lender_flows, products, kinds, cells, custom, flow, conditions,
-    terms, first, last, busy, requests, asked,
-):  # fmt: skip
-    """Phases 1 to 6 of some packed blocks, and the rest of the step of those who neither ask nor wait.
-
-    Returns the first block that is left because the requests might not find room, and how many requests there are.
-    """
-    near, far = enterprises_at(enterprises.scratch), far_enterprises_at(enterprises.scratch)
-    people, far_people = households_at(households.scratch), far_households_at(households.scratch)
-    loans, lenders, lender_flows = records_of(loans), records_of(lenders), records_of(lender_flows)
-    products, kinds, cells, customs = records_of(products), records_of(kinds), records_of(cells), records_of(custom)
-    blocks, noticed = records_of(blocks), records_of(requests)
-    notes, rows = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
-    for number in range(first, last):
-        if asked + BLOCK > len(requests):
-            return number, asked
-        block, start = blocks[number], number * BLOCK
-        many = take(enterprises, number)
-        take(households, number)
-        recall(near, people, terms, 0, many)
-        live_block(
-            near, far, people, far_people, kinds[block.kind], cells[block.cell], customs[block.cell], loans, lenders,
-            lender_flows, products, flow, conditions, terms, 0, many, notes, rows, busy[start : start + many],
-        )  # fmt: skip
-        asked = note_requests(far, conditions.keys[Purpose.QUEUE_TIE], start, many, busy, noticed, asked)
-        put_back(enterprises, number)
-        put_back(households, number)
-    return last, asked
-
-
-@compiled
-def receive_packed(requests, heads, loans, conditions):  # type: ignore[no-untyped-def]
-    """Write requests into the loan table."""
-    rows, loans, requests = packed_enterprises_at(heads), records_of(loans), records_of(requests)
-    for number in range(len(requests)):
-        request = requests[number]
-        receive_application(request, rows[request.enterprise], loans, conditions)
-
-
-@compiled
-def underwrite_packed(  # type: ignore[no-untyped-def]
-    requests, heads, loans, queues, lenders, products, programme, conditions, terms
-):
-    """Queue the requests in the given order; then phase 7, lender by lender in a fixed order."""
-    rows, loans, queues = packed_enterprises_at(heads), records_of(loans), records_of(queues)
-    lenders, products, requests = records_of(lenders), records_of(products), records_of(requests)
-    many = len(requests)
-    for number in range(many):
-        prefetch(loans, requests[min(number + AHEAD, many - 1)].loan)
-        queue_application(requests[number], loans, queues, products)
-    serve_queues(queues, lenders, loans, rows, products, programme, conditions, terms)
-
-
-@compiled
-def finish_packed(  # type: ignore[no-untyped-def]
-    blocks, enterprises, households, glance, loans, lender_flows, products, custom, counted_custom, flow, counted,
-    conditions, terms, first, last, busy,
-):  # fmt: skip
-    """The rest of the step of those of some packed blocks who ask or wait: in place where they are few."""
-    rows, people = packed_enterprises_at(enterprises.heads), packed_households_at(households.heads)
-    far, far_people = far_enterprises_at(enterprises.scratch), far_households_at(households.scratch)
-    loans, lender_flows, products = records_of(loans), records_of(lender_flows), records_of(products)
-    blocks, customs, counted_customs = records_of(blocks), records_of(custom), records_of(counted_custom)
-    notes, places = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
-    for number in range(first, last):
-        block = blocks[number]
-        cell, start, stop = block.cell, block.first, block.last
-        notes[: stop - start] = busy[start:stop]
-        many = noted(notes, 0, stop - start, places)
-        if many < FEW:
-            ask_for(enterprises.heads, number, glance, places, many)
-            for place in range(many):
-                row = start + places[place]
-                finish_one(
-                    rows[row], people[row], customs[cell], loans, lender_flows, products, flow, counted,
-                    counted_customs[cell], conditions, terms,
-                )  # fmt: skip
-            continue
-        take(enterprises, number)
-        take(households, number)
-        for place in range(many):
-            prefetch(loans, far[places[min(place + AHEAD, many - 1)]].application)
-            finish_one(
-                far[places[place]], far_people[places[place]], customs[cell], loans, lender_flows, products, flow,
-                counted, counted_customs[cell], conditions, terms,
-            )  # fmt: skip
-        put_back(enterprises, number)
-        put_back(households, number)
-
-
-@compiled
-def live_outside_packed(households, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
-    """The step of the households of the rest of the economy."""
-    people = households_at(households.scratch)
-    for number in range(first, last):
-        many = take(households, number)
-        live_elsewhere(people, flow, conditions, terms, 0, many)
-        put_back(households, number)
 
 
 def packs(table: PackedTable, read: Iterable[str], changed: Iterable[str], scratch: Table) -> Packs:
@@ -289,11 +110,11 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
             counted_custom[part], flows[part], counted[part], *now, *spans[part], packed.busy,
         )  # fmt: skip
 
-    for_each(first_part, len(spans))
+    in_order(first_part, range(len(spans)), len(spans))
     place(economy, requests)
-    for_each(receive_part, len(spans))
-    for_each(middle_part, min(economy.threads, 2))
-    for_each(last_part, len(spans))
+    in_order(receive_part, range(len(spans)), len(spans))
+    in_order(middle_part, range(min(economy.threads, 2)), economy.threads)
+    in_order(last_part, range(len(spans)), len(spans))
     economy.custom = added_up(custom, counted_custom)
     return added_up(flows, counted)[np.newaxis], added_up(lender_flows)
 

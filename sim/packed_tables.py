@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import mmap
 from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -68,11 +67,6 @@ class PackedTables:
         households["enterprise"][: len(homes)] = np.arange(len(homes))
         households["enterprise"][len(homes) :] = -1
         return enterprises, households
-
-    def portions(self) -> Iterator[tuple[int, Table]]:
-        """Every block unpacked, with its first row."""
-        for number in range(len(self.blocks)):
-            yield number * BLOCK, self.enterprises.read(number)
 
     def free(self) -> None:
         """Give the memory back."""
