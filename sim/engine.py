@@ -20,11 +20,14 @@ from sim.draws import Purpose, draw_array
 from sim.economy import Economy, add_loan_rows
 from sim.homes import in_order
 from sim.passes import (
+    ANSWERED,
     ASKS,
+    LATER,
     begin,
     count,
     employ,
     live_elsewhere,
+    note_answered,
     note_busy,
     note_causes,
     note_overdue,
@@ -47,7 +50,7 @@ from sim.state import (
     LENDER_FLOW_TYPE,
     REQUEST_TYPE,
 )
-from sim.tally import tally_custom, tally_enterprise, tally_household, tally_waiting
+from sim.tally import tally_cash, tally_custom, tally_enterprise, tally_household, tally_waiting
 
 AHEAD = 6
 """How many borrowers ahead their loans are asked for from memory."""
@@ -75,11 +78,11 @@ def live_block(  # type: ignore[no-untyped-def]
     near, far, people, far_people, kind, cell, custom, loans, lenders, lender_flows, products, flow, conditions, terms,
     start, stop, notes, rows, busy,
 ):  # fmt: skip
-    """Phases 1 to 6 of the rows of a block, and the rest of the step of those who neither ask nor wait."""
+    """Phases 1 to 6 of the rows of a block, and the rest of the step of those who cannot be answered in it."""
     if begin(near, people, cell, flow, conditions, start, stop) == 0:
         busy[start:stop] = 0
         spend(near, people, cell, flow, conditions, terms, start, stop)
-        count(near, people, custom, flow, conditions, terms, start, stop)
+        count(near, people, custom, flow, conditions, terms, start, stop, busy)
         return
     trade(near, cell, custom, flow, conditions, terms, start, stop)
     pay(near, people, cell, flow, terms, start, stop)
@@ -93,16 +96,23 @@ def live_block(  # type: ignore[no-untyped-def]
     note_seekers(near, kind, conditions, terms, start, stop, notes)
     for place in range(noted(notes, start, stop, rows)):
         seek_credit(far[rows[place]], kind, cell, lenders, products, flow, conditions, terms)
-    note_busy(near, start, stop, busy)
-    note_overdue(near, start, stop, busy, notes)
-    for place in range(noted(notes, start, stop, rows)):
-        age_overdue(far[rows[place]], loans, flow, lender_flows, products, conditions, terms)
-    note_causes(near, conditions, terms, start, stop, busy, notes)
+    note_busy(near, conditions, start, stop, busy)
+    note_overdue(near, start, stop, notes)
     for place in range(noted(notes, start, stop, rows)):
         row = rows[place]
-        cause = notes[row - start]
-        close(far[row], far_people[row], loans, flow, lender_flows, products, cause, conditions, terms)
-    count(near, people, custom, flow, conditions, terms, start, stop)
+        if busy[row] & ANSWERED:
+            busy[row] |= LATER
+        else:
+            age_overdue(far[row], loans, flow, lender_flows, products, conditions, terms)
+    note_causes(near, conditions, terms, start, stop, notes)
+    for place in range(noted(notes, start, stop, rows)):
+        row = rows[place]
+        if busy[row] or far[row].application >= 0:
+            busy[row] |= ANSWERED | LATER
+        else:
+            cause = notes[row - start]
+            close(far[row], far_people[row], loans, flow, lender_flows, products, cause, conditions, terms)
+    count(near, people, custom, flow, conditions, terms, start, stop, busy)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -110,7 +120,7 @@ def live(  # type: ignore[no-untyped-def]
     blocks, enterprises, households, loans, lenders, lender_flows, products, kinds, cells, custom, flow, conditions,
     terms, first, last, busy,
 ):  # fmt: skip
-    """Phases 1 to 6 of some blocks, and the rest of the step of those who neither ask nor wait for an answer."""
+    """Phases 1 to 6 of some blocks, and the rest of the step of those who cannot be answered in it."""
     near, far = enterprises_at(enterprises), far_enterprises_at(enterprises)
     people, far_people = households_at(households), far_households_at(households)
     loans, lenders, lender_flows = records_of(loans), records_of(lenders), records_of(lender_flows)
@@ -148,20 +158,21 @@ def count_one(one, home, custom, flow, conditions, terms):  # type: ignore[no-un
 def finish_one(  # type: ignore[no-untyped-def]
     one, home, custom, loans, lender_flows, products, flow, counted, counted_custom, conditions, terms
 ):
-    """The rest of the step of one who asks or waits: pay-out, phases 8 and 9.
+    """The rest of the step of one who may have been answered: pay-out, phases 8 and 9.
 
     It has been counted already; where something happens it is counted again, and what held before goes to ``counted``,
     which is taken off in the end.
     """
-    if money_arrives(one, conditions) or one.overdue or exit_cause(one, conditions, terms) > 0:
+    tally_cash(one, counted)
+    if money_arrives(one, conditions):
+        receive_money(one, loans, lender_flows, products, conditions, terms)
+    if one.overdue:
+        age_overdue(one, loans, flow, lender_flows, products, conditions, terms)
+    tally_cash(one, flow)
+    cause = exit_cause(one, conditions, terms)
+    if cause > 0:
         count_one(one, home, counted_custom, counted, conditions, terms)
-        if money_arrives(one, conditions):
-            receive_money(one, loans, lender_flows, products, conditions, terms)
-        if one.overdue:
-            age_overdue(one, loans, flow, lender_flows, products, conditions, terms)
-        cause = exit_cause(one, conditions, terms)
-        if cause > 0:
-            close(one, home, loans, flow, lender_flows, products, cause, conditions, terms)
+        close(one, home, loans, flow, lender_flows, products, cause, conditions, terms)
         count_one(one, home, custom, flow, conditions, terms)
     tally_waiting(one, flow)
 
@@ -171,7 +182,7 @@ def finish(  # type: ignore[no-untyped-def]
     blocks, enterprises, households, loans, lender_flows, products, custom, counted_custom, flow, counted, conditions,
     terms, first, last, busy,
 ):  # fmt: skip
-    """The rest of the step of those of some blocks who ask or wait."""
+    """The rest of the step of those of some blocks who may have been answered."""
     far, people = far_enterprises_at(enterprises), far_households_at(households)
     loans, lender_flows, products = records_of(loans), records_of(lender_flows), records_of(products)
     blocks, customs, counted_customs = records_of(blocks), records_of(custom), records_of(counted_custom)
@@ -179,14 +190,18 @@ def finish(  # type: ignore[no-untyped-def]
     for number in range(first, last):
         block = blocks[number]
         cell, start, stop = block.cell, block.first, block.last
-        notes[: stop - start] = busy[start:stop]
+        note_answered(start, stop, busy, notes)
         many = noted(notes, start, stop, rows)
         for place in range(many):
             prefetch(loans, far[rows[min(place + AHEAD, many - 1)]].application)
-            finish_one(
-                far[rows[place]], people[rows[place]], customs[cell], loans, lender_flows, products, flow, counted,
-                counted_customs[cell], conditions, terms,
-            )  # fmt: skip
+            one = far[rows[place]]
+            if busy[rows[place]] & LATER or money_arrives(one, conditions):
+                finish_one(
+                    one, people[rows[place]], customs[cell], loans, lender_flows, products, flow, counted,
+                    counted_customs[cell], conditions, terms,
+                )  # fmt: skip
+            else:
+                tally_waiting(one, flow)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -224,7 +239,7 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
 
     in_order(first_part, range(len(spans)), len(spans))
     live_outside(households, flows[0], *now, len(economy.enterprises), len(economy.households))
-    asking = np.flatnonzero(busy == ASKS)
+    asking = np.flatnonzero(busy & ASKS)
     requests = requests_of(economy.enterprises, asking, conditions["keys"][0, Purpose.QUEUE_TIE])
     add_loan_rows(economy, requests)
     underwrite(

@@ -11,14 +11,14 @@ from sim.cache import use_cache_folder
 from sim.columns import Table
 from sim.counting import count_loans, loan_counts
 from sim.economy import Economy, add_loan_rows
-from sim.engine import added_up
+from sim.engine import AHEAD, added_up
 from sim.homes import in_order
 from sim.packed import PackedTable
 from sim.packed_passes import (
     CHANGED,
     CHANGED_AT_HOME,
-    CHANGED_AT_LAST,
     GLANCE,
+    PAID_OUT,
     READ,
     Packs,
     compiled,
@@ -29,6 +29,7 @@ from sim.packed_passes import (
     underwrite_packed,
 )
 from sim.packed_tables import KEPT_AT_HOME, KEPT_ELSEWHERE, PackedTables
+from sim.rows import prefetch, records_of
 from sim.state import (
     CUSTOM_TYPE,
     ENTERPRISE_TYPE,
@@ -41,8 +42,8 @@ from sim.state import (
     LoanStatus,
 )
 
-WITHDRAWN, REFUSED = int(LoanStatus.WITHDRAWN), int(LoanStatus.REFUSED)
-SPARE = np.zeros((), dtype=LOAN_TYPE)
+WITHDRAWN, REFUSED, PERFORMING = int(LoanStatus.WITHDRAWN), int(LoanStatus.REFUSED), int(LoanStatus.PERFORMING)
+SPARE = np.zeros(1, dtype=LOAN_TYPE)
 """A row of the loan table that can be used again."""
 SPARE["lender"] = -1
 SPARE["status"] = REFUSED
@@ -67,10 +68,10 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
     requests: list[np.ndarray] = [np.zeros(0, dtype=REQUEST_TYPE)] * len(spans)
     scratch = [(Table(ENTERPRISE_TYPE, BLOCK), Table(HOUSEHOLD_TYPE, BLOCK)) for _ in spans]
 
-    def tables(part: int, changed: Iterable[str]) -> tuple[Packs, Packs]:
+    def tables(part: int) -> tuple[Packs, Packs]:
         own, homes = scratch[part]
         return (
-            packs(packed.enterprises, READ, changed, own),
+            packs(packed.enterprises, READ, CHANGED, own),
             packs(packed.households, KEPT_AT_HOME, CHANGED_AT_HOME, homes),
         )
 
@@ -79,7 +80,7 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
         found, asked = np.zeros(FEW_REQUESTS, dtype=REQUEST_TYPE), 0
         while number < last:
             number, asked = live_packed(
-                blocks, *tables(part, CHANGED), economy.loans, lenders, lender_flows[part], products, economy.kinds,
+                blocks, *tables(part), economy.loans, lenders, lender_flows[part], products, economy.kinds,
                 cells, custom[part], flows[part], *now, number, last, packed.busy, found, asked,
             )  # fmt: skip
             if number < last:
@@ -104,9 +105,9 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
             live_outside_packed(others, flows[0], *now, 0, packed.others.blocks)
 
     def last_part(part: int) -> None:
-        glance = packed.enterprises.numbers(GLANCE)
         finish_packed(
-            blocks, *tables(part, CHANGED_AT_LAST), glance, economy.loans, lender_flows[part], products, custom[part],
+            blocks, packed.enterprises.heads, packed.households.heads, packed.enterprises.numbers(GLANCE),
+            packed.enterprises.numbers(PAID_OUT), economy.loans, lender_flows[part], products, custom[part],
             counted_custom[part], flows[part], counted[part], *now, *spans[part], packed.busy,
         )  # fmt: skip
 
@@ -136,17 +137,20 @@ def place(economy: Economy, requests: list[np.ndarray]) -> None:
         left = len(packed.spare) - again
         part["loan"][:again], packed.spare = packed.spare[left:], packed.spare[:left]
         add_loan_rows(economy, part[again:])
+    packed.under_way = np.concatenate([packed.under_way, *(part["loan"] for part in requests)])
 
 
 def put_aside(economy: Economy) -> None:
     """Count the applications of which nothing more becomes, and keep their rows for others."""
     packed, loans = packed_of(economy), economy.loans[: economy.loan_count]
-    rows, counts = ended(loans), loan_counts(economy)
+    rows, packed.under_way = ended(packed.under_way, loans)
+    counts = loan_counts(economy)
 
     def count(first: int) -> None:
         some = rows[first : first + AT_ONCE]
-        count_loans(counts, economy, loans[some])
-        loans[some] = SPARE
+        copies = np.empty(len(some), dtype=LOAN_TYPE)
+        take_out(loans, some, SPARE, copies)
+        count_loans(counts, economy, copies)
 
     in_order(count, range(0, len(rows), AT_ONCE), economy.threads)
     packed.counted = counts
@@ -154,15 +158,34 @@ def put_aside(economy: Economy) -> None:
 
 
 @compiled
-def ended(loans):  # type: ignore[no-untyped-def]
-    """Rows of applications that were refused, or withdrawn and no longer stand in a queue."""
-    rows, count = np.empty(len(loans), dtype=np.int32), 0
-    for row in range(len(loans)):
+def take_out(loans, rows, spare, copies):  # type: ignore[no-untyped-def]
+    """Copy some rows of the loan table, and put a spare one in the place of each."""
+    asked_for = records_of(loans)
+    for number in range(len(rows)):
+        prefetch(asked_for, rows[min(number + AHEAD, len(rows) - 1)])
+        copies[number] = loans[rows[number]]
+        loans[rows[number]] = spare[0]
+
+
+@compiled
+def ended(rows, loans):  # type: ignore[no-untyped-def]
+    """Of some applications, those that were refused, or withdrawn and no longer stand in a queue; and those under way.
+
+    Those paid out are neither.
+    """
+    done, left = np.empty_like(rows), np.empty_like(rows)
+    loans, many, others = records_of(loans), 0, 0
+    for number in range(len(rows)):
+        prefetch(loans, rows[min(number + AHEAD, len(rows) - 1)])
+        row = rows[number]
         loan = loans[row]
-        withdrawn = loan.status == WITHDRAWN and loan.next_in_queue == OUT
-        rows[count] = row
-        count += 1 if loan.lender >= 0 and (loan.status == REFUSED or withdrawn) else 0
-    return rows[:count].copy()
+        if loan.status == REFUSED or (loan.status == WITHDRAWN and loan.next_in_queue == OUT):
+            done[many] = row
+            many += 1
+        elif loan.status < PERFORMING:
+            left[others] = row
+            others += 1
+    return done[:many].copy(), left[:others].copy()
 
 
 FEW_REQUESTS = 64 * BLOCK

@@ -26,36 +26,32 @@ from sim.engine import (
 from sim.packed import pack, unpack
 from sim.packed_rows import packed_rows_at
 from sim.packed_tables import KEPT, KEPT_AT_HOME
-from sim.passes import ASKS, live_elsewhere, recall
+from sim.passes import ASKS, LATER, live_elsewhere, note_answered, recall
 from sim.rows import prefetch, prefetch_address, records_of
-from sim.rules.underwriting import queue_application, receive_application, serve_queues
+from sim.rules.underwriting import money_arrives, queue_application, receive_application, serve_queues
 from sim.state import (
     ENTERPRISE_TYPE,
     HOUSEHOLD_TYPE,
 )
+from sim.tally import tally_waiting
 
 READ = tuple(name for name in KEPT if name != "quality")
 """Fields of an enterprise that the loops over blocks read."""
 CHANGED = (
     "staff", "cash", "collateral", "deviation", "open_days", "resumed", "wage_arrears", "input_arrears", "rent_arrears",
-    "loan_step", "overdue", "receivables", "payables", "debt", "pledged", "asked_product", "gap_step", "take_up",
-    "exists", "exit_step", "exit_cause",
+    "loan_step", "overdue", "receivables", "payables", "debt", "pledged", "asked_product", "answer_step", "gap_step",
+    "take_up", "exists", "exit_step", "exit_cause",
 )  # fmt: skip
 """Fields of an enterprise that the loops over blocks change."""
-CHANGED_AT_LAST = (
-    *CHANGED, "died_waiting", "first_loan", "application", "payout_step", "bank_step", "programme_step", "lent_by",
-    "banked",
-)  # fmt: skip
-"""Fields that the rest of the step changes, the pay-out of money included."""
-GLANCE = (
-    "id", "hazard", "wage", "staff_normal", "owner_works", "fixed", "wage_arrears", "rent_arrears", "payout_step",
-    "overdue", "application",
-)  # fmt: skip
+GLANCE = ("payout_step", "application")
 """Fields that say whether something happens in the rest of the step."""
+PAID_OUT = (
+    "id", "hazard", "wage", "staff_normal", "owner_works", "fixed", "wage_arrears", "rent_arrears", "overdue", "cash",
+    "debt", "first_loan", "loan_step", "answer_step", "bank_step", "programme_step", "lent_by", "banked", "exists",
+)  # fmt: skip
+"""Further fields of an enterprise to which money is paid out."""
 CHANGED_AT_HOME = ("working_elsewhere", "cash")
 
-FEW = BLOCK // 64
-"""Rows of a block that are finished one by one; unpacking all costs as much as about so many."""
 use_cache_folder()
 packed_enterprises_at = packed_rows_at(ENTERPRISE_TYPE, KEPT)
 packed_households_at = packed_rows_at(HOUSEHOLD_TYPE, KEPT_AT_HOME)
@@ -97,7 +93,7 @@ def ask_for(heads, number, fields, places, many):  # type: ignore[no-untyped-def
 def note_requests(enterprises, key, first, count, busy, requests, asked):  # type: ignore[no-untyped-def]
     """Write what the enterprises of a block ask for behind the ``asked`` first requests; returns how many there are."""
     for place in range(count):
-        if busy[first + place] == ASKS:
+        if busy[first + place] & ASKS:
             one, request = enterprises[place], requests[asked]
             request.enterprise, request.asked = first + place, one.asked
             request.product, request.lender = one.asked_product, one.asked_lender
@@ -111,7 +107,7 @@ def live_packed(  # type: ignore[no-untyped-def]
     blocks, enterprises, households, loans, lenders, lender_flows, products, kinds, cells, custom, flow, conditions,
     terms, first, last, busy, requests, asked,
 ):  # fmt: skip
-    """Phases 1 to 6 of some packed blocks, and the rest of the step of those who neither ask nor wait.
+    """Phases 1 to 6 of some packed blocks, and the rest of the step of those who cannot be answered in it.
 
     Returns the first block that is left because the requests might not find room, and how many requests there are.
     """
@@ -163,39 +159,35 @@ def underwrite_packed(  # type: ignore[no-untyped-def]
 
 @compiled
 def finish_packed(  # type: ignore[no-untyped-def]
-    blocks, enterprises, households, glance, loans, lender_flows, products, custom, counted_custom, flow, counted,
+    blocks, heads, home_heads, glance, paid_out, loans, lender_flows, products, custom, counted_custom, flow, counted,
     conditions, terms, first, last, busy,
 ):  # fmt: skip
-    """The rest of the step of those of some packed blocks who ask or wait: in place where they are few."""
-    rows, people = packed_enterprises_at(enterprises.heads), packed_households_at(households.heads)
-    far, far_people = far_enterprises_at(enterprises.scratch), far_households_at(households.scratch)
+    """The rest of the step of those of some packed blocks who may have been answered, in place."""
+    rows, people = packed_enterprises_at(heads), packed_households_at(home_heads)
     loans, lender_flows, products = records_of(loans), records_of(lender_flows), records_of(products)
     blocks, customs, counted_customs = records_of(blocks), records_of(custom), records_of(counted_custom)
     notes, places = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
     for number in range(first, last):
         block = blocks[number]
         cell, start, stop = block.cell, block.first, block.last
-        notes[: stop - start] = busy[start:stop]
-        many = noted(notes, 0, stop - start, places)
-        if many < FEW:
-            ask_for(enterprises.heads, number, glance, places, many)
-            for place in range(many):
-                row = start + places[place]
-                finish_one(
-                    rows[row], people[row], customs[cell], loans, lender_flows, products, flow, counted,
-                    counted_customs[cell], conditions, terms,
-                )  # fmt: skip
-            continue
-        take(enterprises, number)
-        take(households, number)
+        note_answered(start, stop, busy, notes)
+        many, few = noted(notes, 0, stop - start, places), 0
+        ask_for(heads, number, glance, places, many)
         for place in range(many):
-            prefetch(loans, far[places[min(place + AHEAD, many - 1)]].application)
+            row = start + places[place]
+            if busy[row] & LATER or money_arrives(rows[row], conditions):
+                prefetch(loans, rows[row].application)
+                places[few] = places[place]
+                few += 1
+            else:
+                tally_waiting(rows[row], flow)
+        ask_for(heads, number, paid_out, places, few)
+        for place in range(few):
+            row = start + places[place]
             finish_one(
-                far[places[place]], far_people[places[place]], customs[cell], loans, lender_flows, products, flow,
-                counted, counted_customs[cell], conditions, terms,
+                rows[row], people[row], customs[cell], loans, lender_flows, products, flow, counted,
+                counted_customs[cell], conditions, terms,
             )  # fmt: skip
-        put_back(enterprises, number)
-        put_back(households, number)
 
 
 @compiled

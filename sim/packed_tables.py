@@ -40,8 +40,8 @@ class PackedTables:
     """Enterprises, their households, and the other households.
 
     Row ``number * BLOCK + place`` is enterprise ``place`` of block ``number``; blocks that are not full leave rows
-    out. ``busy`` notes who asks or waits, by row; ``spare`` are rows of the loan table that can be used again, and
-    ``counted`` what stood in them.
+    out. ``busy`` holds the notes of ``sim.passes``, by row. ``under_way`` are rows of the loan table with applications
+    of which something may become, ``spare`` those that can be used again, and ``counted`` what stood in them.
     """
 
     blocks: np.ndarray
@@ -49,6 +49,7 @@ class PackedTables:
     households: PackedTable
     others: PackedTable
     busy: np.ndarray
+    under_way: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     spare: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     counted: Counts | None = None
 

@@ -24,8 +24,8 @@ from sim.state import CUSTOM_TYPE, FLOW_TYPE
 from sim.tally import tally_custom, tally_enterprise, tally_household, tally_trade
 
 REOPENING = int(Purpose.REOPENING)
-ASKS = 2
-"""Note of an enterprise that asks in this step."""
+ANSWERED, ASKS, LATER = 1, 2, 4
+"""Notes of an enterprise, added up: it may be answered in phase 7; it asks; phases 8 and 9 do something after that."""
 
 use_cache_folder()
 new_totals, add_totals = totals_of(FLOW_TYPE)
@@ -142,41 +142,54 @@ def note_seekers(enterprises, kind, conditions, terms, first, last, notes):  # t
 
 
 @over_rows
-def note_busy(enterprises, first, last, busy):  # type: ignore[no-untyped-def]
-    """Who waits for an answer (1) or asks (2), so that phase 7 comes before the rest of its step [by row]."""
+def note_busy(enterprises, conditions, first, last, busy):  # type: ignore[no-untyped-def]
+    """Who asks, and who may be answered, so that phase 7 comes before the rest of its step [notes by row]."""
+    conditions = held(conditions)
     for row in range(first, last):
         enterprise = enterprises[row]
-        asks, waits = enterprise.asked > 0, enterprise.application >= 0
-        busy[row] = (ASKS if asks else waits) if enterprise.exists else 0
+        asks, answered = ASKS * (enterprise.asked > 0), ANSWERED * (enterprise.answer_step <= conditions.step)
+        busy[row] = asks + answered if enterprise.exists else 0
 
 
 @over_rows
-def note_overdue(enterprises, first, last, busy, notes):  # type: ignore[no-untyped-def]
+def note_answered(first, last, busy, notes):  # type: ignore[no-untyped-def]
+    """Phase 7: who may have been answered [0/1, by place in the block]."""
+    for row in range(first, last):
+        notes[row - first] = busy[row] & ANSWERED
+
+
+@over_rows
+def note_overdue(enterprises, first, last, notes):  # type: ignore[no-untyped-def]
     """Phase 8: who has an overdue loan [0/1, by place in the block]."""
     for row in range(first, last):
         enterprise = enterprises[row]
-        notes[row - first] = enterprise.exists and not busy[row] and enterprise.overdue
+        notes[row - first] = enterprise.exists and enterprise.overdue
 
 
 @over_rows
-def note_causes(enterprises, conditions, terms, first, last, busy, notes):  # type: ignore[no-untyped-def]
-    """Phase 9: who closes, by cause [by place in the block]."""
+def note_causes(enterprises, conditions, terms, first, last, notes):  # type: ignore[no-untyped-def]
+    """Phase 9: who closes, by cause, unless money is approved before [by place in the block]."""
     conditions, terms = held(conditions), held(terms)
     for row in range(first, last):
         enterprise = enterprises[row]
-        free = enterprise.exists and not busy[row]
-        notes[row - first] = exit_cause(enterprise, conditions, terms) if free else 0
+        notes[row - first] = exit_cause(enterprise, conditions, terms) if enterprise.exists else 0
 
 
 @over_rows
-def count(enterprises, households, custom, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
-    """The totals after the step, as far as it has gone: the engine counts again those with whom it goes on."""
+def count(enterprises, households, custom, flow, conditions, terms, first, last, busy):  # type: ignore[no-untyped-def]
+    """The totals after the step, as far as it has gone: the engine counts again those with whom it goes on.
+
+    Those it goes on with in any case are left out of who waits.
+    """
     conditions, terms = held(conditions), held(terms)
     totals, custom_totals = new_totals(), new_custom()
     for row in range(first, last):
         tally_enterprise(enterprises[row], totals, conditions)
     for row in range(first, last):
         tally_custom(enterprises[row], custom_totals, terms)
+    for row in range(first, last):
+        waits = busy[row] == ASKS or (busy[row] == 0 and enterprises[row].application >= 0)
+        totals.waiting += 1 if waits else 0
     for row in range(first, last):
         tally_household(households[row], totals)
     add_totals(flow, totals)

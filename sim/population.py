@@ -75,7 +75,7 @@ def draw_enterprises(part: Table, chunk: Chunk, country: Country) -> None:
     part["deviation"] = settings.sales.noise_sigma * luck.normal(Purpose.FIRST_DEVIATION)
     for name in ("first_loan", "application", "gap_step", "exit_step", "house_bank"):
         part[name] = -1
-    part["loan_step"] = part["payout_step"] = NEVER
+    part["loan_step"] = part["answer_step"] = part["payout_step"] = NEVER
     staff = kind.staff_median * np.exp(kind.staff_sigma * luck.normal(Purpose.STAFF))
     staff = np.clip(np.floor(staff + 0.5), 1, kind.staff_most).astype(np.int64)
     staff = firms.over("staff", ids, staff)

@@ -130,6 +130,7 @@ ENTERPRISE = (
     Field("asked", "i8", "fen", "amount asked for in this step; 0 = does not ask"),
     Field("asked_product", "i4", "product", "product asked for in this step"),
     Field("asked_lender", "i4", "lender", "lender asked in this step"),
+    Field("answer_step", "i4", "step", "first step at which its application may be answered; NEVER without one"),
     Field("payout_step", "i4", "step", "step at which approved money arrives; NEVER = none approved"),
     Field("bank_step", "i4", "step", "first step at which it may ask its house bank again"),
     Field("programme_step", "i4", "step", "first step at which it may ask the programme again"),

@@ -16,11 +16,9 @@ ILLIQUID = int(ExitCause.ILLIQUID)
 def tally_enterprise(enterprise: Any, flow: Any, conditions: Any) -> None:
     """Add one enterprise to the totals of the step; what is not in business has no days, staff, bills or arrears."""
     resumed = enterprise.resumed
-    flow.overdrawn += 1 if enterprise.cash < 0 else 0
+    tally_cash(enterprise, flow)
     flow.resumed += 1 if resumed and enterprise.entry_step == 0 else 0
     flow.existing += enterprise.exists
-    flow.enterprise_cash += enterprise.cash if enterprise.exists else 0
-    flow.capital_waiting += 0 if enterprise.exists else enterprise.cash
     exits = enterprise.exit_step == conditions.step
     flow.illiquid_exits += 1 if exits and enterprise.exit_cause == ILLIQUID else 0
     flow.other_exits += 1 if exits and enterprise.exit_cause != ILLIQUID else 0
@@ -30,6 +28,14 @@ def tally_enterprise(enterprise: Any, flow: Any, conditions: Any) -> None:
     flow.receivables += enterprise.receivables
     in_arrears = enterprise.wage_arrears + enterprise.input_arrears + enterprise.rent_arrears > 0
     flow.in_arrears += 1 if in_arrears else 0
+
+
+@hot_rule
+def tally_cash(enterprise: Any, flow: Any) -> None:
+    """Add the cash of one enterprise to the totals of the step."""
+    flow.overdrawn += 1 if enterprise.cash < 0 else 0
+    flow.enterprise_cash += enterprise.cash if enterprise.exists else 0
+    flow.capital_waiting += 0 if enterprise.exists else enterprise.cash
 
 
 @hot_rule

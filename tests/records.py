@@ -36,7 +36,8 @@ def record(fields: tuple[state.Field, ...], **values: Any) -> SimpleNamespace:
 
 def enterprise(**values: Any) -> SimpleNamespace:
     """An enterprise that exists, open seven days, with no loan."""
-    return record(state.ENTERPRISE, **{"exists": 1, "open_days": 7, "loan_step": NEVER, "payout_step": NEVER, **values})
+    never = {"loan_step": NEVER, "answer_step": NEVER, "payout_step": NEVER}
+    return record(state.ENTERPRISE, **{"exists": 1, "open_days": 7, **never, **values})
 
 
 def household(**values: Any) -> SimpleNamespace:

@@ -98,10 +98,10 @@ def test_rows_of_ended_applications_are_used_again():
 
 
 def test_an_application_that_stands_in_a_queue_is_not_ended():
-    loans = np.zeros(5, dtype=packaged_loans().dtype)
-    loans["status"], loans["next_in_queue"] = [REFUSED, 3, 3, REFUSED, 5], [-2, -2, -1, -2, -2]
-    loans["lender"][3] = -1
-    assert ended(loans).tolist() == [0, 1]
+    loans = np.zeros(6, dtype=packaged_loans().dtype)
+    loans["status"], loans["next_in_queue"] = [REFUSED, 3, 3, REFUSED, 4, 0], [-2, -2, -1, -2, -2, -1]
+    done, left = ended(np.array([0, 1, 2, 4, 5], dtype=np.int32), loans)
+    assert (done.tolist(), left.tolist()) == ([0, 1], [2, 5])
 
 
 def packaged_loans():

@@ -151,11 +151,12 @@ def choose_bank_product(enterprise: Any, house_bank: Any, products: Any) -> int:
 
 
 @rule
-def ask(enterprise: Any, amount: int, product: int, lender: int) -> None:
-    """Note the application; it joins the lender's queue in phase 7."""
+def ask(enterprise: Any, amount: int, number: int, lender: int, products: Any, conditions: Any) -> None:
+    """Note the application for a product; it joins the lender's queue in phase 7."""
     enterprise.asked = amount
-    enterprise.asked_product = product
+    enterprise.asked_product = number
     enterprise.asked_lender = lender
+    enterprise.answer_step = conditions.step + products[number].decision_steps
 
 
 @rule
@@ -171,7 +172,8 @@ def ask_programme(
         member = choose_member(enterprise, amount, lenders, conditions, terms)
     if member < 0:
         return NO_NEED
-    ask(enterprise, amount, choose_programme_product(enterprise, amount, lenders[member], products), member)
+    number = choose_programme_product(enterprise, amount, lenders[member], products)
+    ask(enterprise, amount, number, member, products, conditions)
     return ASKED
 
 
@@ -186,7 +188,7 @@ def ask_house_bank(
     number = choose_bank_product(enterprise, lenders[bank], products)
     if number < 0 or not reaches_channel(enterprise, cell, products[number], conditions):
         return False
-    ask(enterprise, amount, number, bank)
+    ask(enterprise, amount, number, bank, products, conditions)
     return True
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.calendar import NEVER
 from sim.compiling import hot_rule, rule
 from sim.draws import Purpose, uniform
 from sim.money import part_of, round_fen
 from sim.rules.payments import pay_household
 from sim.rules.repayment import end_loan, is_running, repay
-from sim.rules.underwriting import withdraw
+from sim.rules.underwriting import forget_application, withdraw
 from sim.state import ExitCause, LoanStatus
 
 BACKGROUND_EXIT = int(Purpose.BACKGROUND_EXIT)
@@ -83,8 +82,7 @@ def withdraw_application(enterprise: Any, loans: Any, lender_flows: Any, product
             lender_flows[loan.lender].programme_released += loan.amount
     withdraw(loan, conditions.step)
     enterprise.pledged = 0
-    enterprise.application = -1
-    enterprise.payout_step = NEVER
+    forget_application(enterprise)
 
 
 @rule

@@ -111,10 +111,18 @@ def refuse(loan: Any, enterprise: Any, product: Any, reason: int, step: int, ter
     loan.status = REFUSED
     loan.reason = reason
     loan.decided_step = step
-    enterprise.application = -1
+    forget_application(enterprise)
     wait_before_asking_again(enterprise, product, step, terms)
     if product.programme and FUNDS <= reason <= QUOTA:  # this member is full, another may not be
         enterprise.programme_step = step + 1
+
+
+@rule
+def forget_application(enterprise: Any) -> None:
+    """No application is under way any more: refused, paid out or withdrawn."""
+    enterprise.application = -1
+    enterprise.answer_step = NEVER
+    enterprise.payout_step = NEVER
 
 
 @rule
@@ -272,8 +280,7 @@ def pay_out(loan: Any, row: int, enterprise: Any, lender_flow: Any, product: Any
     enterprise.cash += loan.amount
     loan.next_loan = enterprise.first_loan
     enterprise.first_loan = row
-    enterprise.application = -1
-    enterprise.payout_step = NEVER
+    forget_application(enterprise)
     wait_before_asking_again(enterprise, product, step, terms)
     enterprise.loan_step = min(enterprise.loan_step, loan.instalment_step)
     enterprise.debt += loan.amount

@@ -101,7 +101,7 @@ PLANTED = (
         "    interest += loan.deferred\n",
     ),
     Planted("F6", "the dead go on trading", EXIT, "    enterprise.exists = 0\n", ""),
-    Planted("F6", "the dead keep their approved loan", EXIT, "    enterprise.payout_step = NEVER\n", ""),
+    Planted("F6", "the dead keep their approved loan", EXIT, "    forget_application(enterprise)\n", ""),
     Planted("F7", "the dead keep their staff", EXIT, "    enterprise.staff = 0\n", ""),
     Planted(
         "F7",

@@ -40,6 +40,7 @@ def receive_applications(world: World) -> None:
         place = len(world.loans)
         world.loans.append(open_application(world, e))
         e.application = place
+        e.answer_step = world.step + world.products[e.asked_product].decision_steps
         join_queue(world, place)
 
 
@@ -51,7 +52,7 @@ def withdraw(world: World, e: Any) -> None:
     if loan.status == APPROVED:
         release(world, loan)
     loan.status, loan.ended_step, loan.payout_step = WITHDRAWN, world.step, -1
-    e.application, e.payout_step = -1, NEVER
+    e.application, e.answer_step, e.payout_step = -1, NEVER, NEVER
 
 
 def release(world: World, loan: Any) -> None:
@@ -232,7 +233,7 @@ def approve(world: World, e: Any, loan: Any, amount: int) -> None:
 def refuse(world: World, e: Any, loan: Any, reason: int) -> None:
     """Refuse for a reason."""
     loan.status, loan.reason, loan.decided_step = REFUSED, reason, world.step
-    e.application = -1
+    e.application, e.answer_step = -1, NEVER
     wait_before_asking_again(world, e, loan)
     if world.products[loan.product].programme and reason in (FUNDS, EQUITY, QUOTA):
         e.programme_step = world.step + 1
@@ -270,6 +271,6 @@ def receive_money(world: World, e: Any) -> None:
         e.banked = 1
         e.lent_by |= 1
     loan.next_loan, e.first_loan = e.first_loan, place
-    e.application, e.payout_step = -1, NEVER
+    e.application, e.answer_step, e.payout_step = -1, NEVER, NEVER
     e.loan_step = min(e.loan_step, loan.instalment_step)
     wait_before_asking_again(world, e, loan)

@@ -165,8 +165,8 @@ def test_bank_without_products_offers_none():
 
 def test_ask_notes_the_application():
     one = enterprise()
-    ask(one, 5, 1, 2)
-    assert (one.asked, one.asked_product, one.asked_lender) == (5, 1, 2)
+    ask(one, 5, 1, 2, [product(), product(decision_steps=3)], conditions(step=6))
+    assert (one.asked, one.asked_product, one.asked_lender, one.answer_step) == (5, 1, 2, 9)
 
 
 def test_programme_is_asked_through_a_member():

@@ -175,7 +175,7 @@ def test_refusal_frees_the_enterprise_and_shuts_that_door_for_a_while():
     application, one = loan(), enterprise(application=3)
     refuse(application, one, product(), Refusal.PRICE, 5, TERMS)
     assert (application.status, application.reason, application.decided_step) == (LoanStatus.REFUSED, Refusal.PRICE, 5)
-    assert (one.application, one.bank_step, one.programme_step) == (-1, 13, 0)
+    assert (one.application, one.answer_step, one.bank_step, one.programme_step) == (-1, NEVER, 13, 0)
     wait_before_asking_again(one, product(programme=1), 7, TERMS)
     assert (one.bank_step, one.programme_step) == (13, 15)
 
@@ -389,7 +389,7 @@ def test_pay_out_sets_the_instalments():
     pay_out(application, 3, one, total, terms, conditions(step=5), TERMS)
     assert (application.status, application.outstanding, application.payout_step) == (LoanStatus.PERFORMING, 700, 5)
     assert (application.instalment_step, application.grace_step, application.last_step) == (9, 13, 17)
-    assert (one.cash, one.debt, one.application, one.payout_step) == (701, 700, -1, NEVER)
+    assert (one.cash, one.debt, one.application, one.answer_step, one.payout_step) == (701, 700, -1, NEVER, NEVER)
     assert (one.first_loan, application.next_loan, one.loan_step, one.programme_step) == (3, 2, 9, 13)
     assert (total.disbursed, total.released, total.programme_disbursed, total.programme_released) == (700,) * 4
 
