@@ -21,3 +21,10 @@ def hot_rule(function: Function) -> Function:
     Such a rule has no loop of unknown length, so that the pass can take several rows at a time.
     """
     return register_jitable(forceinline=True)(function)
+
+
+def ask_ahead(table: Any, row: int) -> None:
+    """Ask the machine for a row that a rule will soon need, so that it need not wait for memory; no row is changed.
+
+    Compiled code does so (``sim.rows``, ``sim.packed_rows``), for any row number; plain Python does nothing.
+    """

@@ -139,7 +139,8 @@ class PackedTable:
 
     def numbers(self, names: Iterable[str]) -> np.ndarray:
         """Places of some fields in the layout, for ``unpack`` and ``pack``."""
-        return np.array([(self.dtype.names or ()).index(name) for name in names], dtype=np.int64)
+        places = {name: place for place, name in enumerate(self.dtype.names or ())}
+        return np.array([places[name] for name in names], dtype=np.int64)
 
     @property
     def sizes(self) -> np.ndarray:

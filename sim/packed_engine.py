@@ -9,6 +9,7 @@ import numpy as np
 from sim.blocks import BLOCK, spans_of
 from sim.cache import use_cache_folder
 from sim.columns import Table
+from sim.compiling import ask_ahead
 from sim.counting import count_loans, loan_counts
 from sim.economy import Economy, add_loan_rows
 from sim.engine import AHEAD, added_up
@@ -29,7 +30,7 @@ from sim.packed_passes import (
     underwrite_packed,
 )
 from sim.packed_tables import KEPT_AT_HOME, KEPT_ELSEWHERE, PackedTables
-from sim.rows import prefetch, records_of
+from sim.rows import records_of
 from sim.state import (
     CUSTOM_TYPE,
     ENTERPRISE_TYPE,
@@ -162,7 +163,7 @@ def take_out(loans, rows, spare, copies):  # type: ignore[no-untyped-def]
     """Copy some rows of the loan table, and put a spare one in the place of each."""
     asked_for = records_of(loans)
     for number in range(len(rows)):
-        prefetch(asked_for, rows[min(number + AHEAD, len(rows) - 1)])
+        ask_ahead(asked_for, rows[min(number + AHEAD, len(rows) - 1)])
         copies[number] = loans[rows[number]]
         loans[rows[number]] = spare[0]
 
@@ -176,7 +177,7 @@ def ended(rows, loans):  # type: ignore[no-untyped-def]
     done, left = np.empty_like(rows), np.empty_like(rows)
     loans, many, others = records_of(loans), 0, 0
     for number in range(len(rows)):
-        prefetch(loans, rows[min(number + AHEAD, len(rows) - 1)])
+        ask_ahead(loans, rows[min(number + AHEAD, len(rows) - 1)])
         row = rows[number]
         loan = loans[row]
         if loan.status == REFUSED or (loan.status == WITHDRAWN and loan.next_in_queue == OUT):

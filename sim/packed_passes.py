@@ -12,6 +12,7 @@ from numba import njit
 
 from sim.blocks import BLOCK
 from sim.cache import use_cache_folder
+from sim.compiling import ask_ahead
 from sim.draws import Purpose, draw
 from sim.engine import (
     AHEAD,
@@ -26,8 +27,9 @@ from sim.engine import (
 from sim.packed import pack, unpack
 from sim.packed_rows import packed_rows_at
 from sim.packed_tables import KEPT, KEPT_AT_HOME
+from sim.packing_values import ask_for
 from sim.passes import ASKS, LATER, live_elsewhere, note_answered, recall
-from sim.rows import prefetch, prefetch_address, records_of
+from sim.rows import records_of
 from sim.rules.underwriting import money_arrives, queue_application, receive_application, serve_queues
 from sim.state import (
     ENTERPRISE_TYPE,
@@ -81,12 +83,12 @@ def put_back(table, number):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def ask_for(heads, number, fields, places, many):  # type: ignore[no-untyped-def]
+def ask_for_rows(heads, number, fields, places, many):  # type: ignore[no-untyped-def]
     """Ask for some fields of some rows of a block from memory."""
     for field in fields:
-        column = heads[number, field]
+        column = heads.ctypes.data + (number * heads.shape[1] + field) * heads.itemsize
         for place in range(many):
-            prefetch_address(column.address + places[place] * column.width // 8)
+            ask_for(column, places[place])
 
 
 @compiled
@@ -138,7 +140,9 @@ def live_packed(  # type: ignore[no-untyped-def]
 def receive_packed(requests, heads, loans, conditions):  # type: ignore[no-untyped-def]
     """Write requests into the loan table."""
     rows, loans, requests = packed_enterprises_at(heads), records_of(loans), records_of(requests)
-    for number in range(len(requests)):
+    many = len(requests)
+    for number in range(many):
+        ask_ahead(loans, requests[min(number + AHEAD, many - 1)].loan)
         request = requests[number]
         receive_application(request, rows[request.enterprise], loans, conditions)
 
@@ -152,7 +156,7 @@ def underwrite_packed(  # type: ignore[no-untyped-def]
     lenders, products, requests = records_of(lenders), records_of(products), records_of(requests)
     many = len(requests)
     for number in range(many):
-        prefetch(loans, requests[min(number + AHEAD, many - 1)].loan)
+        ask_ahead(loans, requests[min(number + AHEAD, many - 1)].loan)
         queue_application(requests[number], loans, queues, products)
     serve_queues(queues, lenders, loans, rows, products, programme, conditions, terms)
 
@@ -172,16 +176,16 @@ def finish_packed(  # type: ignore[no-untyped-def]
         cell, start, stop = block.cell, block.first, block.last
         note_answered(start, stop, busy, notes)
         many, few = noted(notes, 0, stop - start, places), 0
-        ask_for(heads, number, glance, places, many)
+        ask_for_rows(heads, number, glance, places, many)
         for place in range(many):
             row = start + places[place]
             if busy[row] & LATER or money_arrives(rows[row], conditions):
-                prefetch(loans, rows[row].application)
+                ask_ahead(loans, rows[row].application)
                 places[few] = places[place]
                 few += 1
             else:
                 tally_waiting(rows[row], flow)
-        ask_for(heads, number, paid_out, places, few)
+        ask_for_rows(heads, number, paid_out, places, few)
         for place in range(few):
             row = start + places[place]
             finish_one(

@@ -17,14 +17,16 @@ from numba.core import cgutils, types
 from numba.core.datamodel import models
 from numba.core.imputils import lower_builtin, lower_getattr_generic, lower_setattr_generic
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
-from numba.extending import intrinsic, register_model
+from numba.extending import intrinsic, overload, register_model
 
 from sim.blocks import BLOCK
+from sim.compiling import ask_ahead
 from sim.packed import kinds_of
 from sim.packing import COLUMN
-from sim.packing_values import read_double, read_step, read_whole, write_double, write_step, write_whole
+from sim.packing_values import ask_for, read_double, read_step, read_whole, write_double, write_step, write_whole
 from sim.packing_widths import F8, I4
 from sim.rows import fields_of
+from sim.state import DECIDED_BY
 
 BITS = {types.float32: types.int32, types.float64: types.int64}
 """Whole numbers as which the bits of floats are read and written."""
@@ -109,6 +111,34 @@ class _PackedRowAttributes(AttributeTemplate):
 
 def _column_at(context, builder, row, place):  # type: ignore[no-untyped-def]
     return builder.add(row.columns, context.get_constant(types.intp, place * COLUMN.itemsize))
+
+
+@intrinsic
+def _where(context, row):  # type: ignore[no-untyped-def]
+    """Where the columns of a row's block are described, and its place."""
+
+    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+        given = cgutils.create_struct_proxy(sig.args[0])(context, builder, value=args[0])
+        return context.make_tuple(builder, sig.return_type, [given.columns, given.place])
+
+    return types.UniTuple(types.intp, 2)(row), build
+
+
+where: Any = _where
+
+
+@overload(ask_ahead)
+def _ask_ahead(table, row):  # type: ignore[no-untyped-def]
+    if not isinstance(table, _PackedRows):
+        return None
+    heads = tuple(table.place_of(name) * COLUMN.itemsize for name, _ in table.fields if name in DECIDED_BY)
+
+    def ask(table, row):  # type: ignore[no-untyped-def]
+        columns, place = where(table[row])
+        for head in heads:
+            ask_for(columns + head, place)
+
+    return ask
 
 
 def _called(context, builder, function, sig, args):  # type: ignore[no-untyped-def]

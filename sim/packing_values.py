@@ -20,6 +20,7 @@ from sim.packing import COLUMN, rounded, settle_column, unpack_column
 from sim.packing_loops import share_of
 from sim.packing_memory import allocated, compiled, free, pointer
 from sim.packing_widths import FLOAT, I2
+from sim.rows import prefetch_address
 
 
 def _bitcast(given: Any, wanted: Any) -> Any:
@@ -147,6 +148,16 @@ def _store(column, address, kind, place, number, value):  # type: ignore[no-unty
 @compiled
 def _largest(width):  # type: ignore[no-untyped-def]
     return (1 << (width - 1)) - 1
+
+
+@compiled
+def ask_for(address, place):  # type: ignore[no-untyped-def]
+    """Ask the machine for what is read of a column; without branches, which would have to wait for it."""
+    column = carray(pointer(address), 1, COLUMN)[0]
+    width, in_two = column.width, column.width == 24
+    first = place & (share_of(width) - 1) if width < 8 else place * (2 if in_two else width >> 3)
+    prefetch_address(column.address + first)
+    prefetch_address(column.address + (2 * rounded(column.count) + place if in_two else first))
 
 
 def read_whole(address, place):  # type: ignore[no-untyped-def]

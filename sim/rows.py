@@ -19,9 +19,11 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.datamodel import models
 from numba.core.imputils import lower_builtin, lower_getattr_generic, lower_setattr_generic
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
-from numba.extending import intrinsic, register_model
+from numba.extending import intrinsic, overload, register_model
 
 from sim.columns import LINE
+from sim.compiling import ask_ahead
+from sim.state import DECIDED_BY
 
 
 class _Columns(types.Type):
@@ -269,10 +271,34 @@ def _prefetch_address(context, address):  # type: ignore[no-untyped-def]
     return types.void(types.intp), build
 
 
-prefetch: Any = _prefetch
-"""Ask the machine to bring a record into the cache, for compiled code; any place may be named, none is read."""
+@intrinsic
+def _prefetch_far(context, table, place):  # type: ignore[no-untyped-def]
+    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+        table = _struct(sig.args[0], context, builder, args[0])
+        for number, (name, one) in enumerate(sig.args[0].fields):
+            if name in DECIDED_BY:
+                start = builder.load(builder.gep(table.addresses, [context.get_constant(types.intp, number)]))
+                size = context.get_constant(types.intp, one.bitwidth // 8)
+                address = builder.add(start, builder.mul(args[1], size))
+                _ask(builder, builder.inttoptr(address, ir.IntType(8).as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(table, types.intp), build
+
+
+prefetch_record: Any = _prefetch
+prefetch_row: Any = _prefetch_far
 prefetch_address: Any = _prefetch_address
-"""The same for the bytes at an address."""
+"""Ask the machine to bring the bytes at an address into the cache, for compiled code; none is read."""
+
+
+@overload(ask_ahead)
+def _ask_ahead(table, row):  # type: ignore[no-untyped-def]
+    if isinstance(table, _Records):
+        return lambda table, row: prefetch_record(table, row)
+    if isinstance(table, _FarColumns):
+        return lambda table, row: prefetch_row(table, row)
+    return None
 
 
 def totals_of(layout: np.dtype) -> tuple[Any, Any]:

@@ -144,6 +144,12 @@ ENTERPRISE = (
     Field("exit_cause", "i1", "code", "ExitCause; 0 while it has not exited"),
 )
 
+DECIDED_BY = (
+    "id", "kind", "region", "digital", "banked", "sales_normal", "collateral", "quality", "debt", "pledged",
+    "application", "answer_step", "payout_step", "bank_step", "programme_step",
+)  # fmt: skip
+"""Fields of an enterprise that a lender's decision reads or changes."""
+
 HOUSEHOLD = (
     Field("id", "i8", "id", "key of all draws; never a position"),
     Field("enterprise", "i4", "row", "enterprise it works for or owns; -1 = the rest of the economy"),

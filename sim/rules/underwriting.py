@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from sim.calendar import NEVER, rate_over
-from sim.compiling import hot_rule, rule
+from sim.compiling import ask_ahead, hot_rule, rule
 from sim.draws import Purpose, noise
 from sim.money import round_fen
 from sim.rules.credit_demand import free_collateral
@@ -204,6 +204,7 @@ def serve_queue(
         if conditions.step < loan.applied_step + queue.least_steps:
             break
         following = loan.next_in_queue
+        look_ahead(following, loans, enterprises)
         product = products[loan.product]
         due = conditions.step >= loan.applied_step + product.decision_steps
         if loan.status == WAITING and due:
@@ -215,6 +216,14 @@ def serve_queue(
             leave_queue(queue, loans, before, following)
             loan.next_in_queue = OUT
         row = following
+
+
+@rule
+def look_ahead(row: int, loans: Any, enterprises: Any) -> None:
+    """Ask the machine for the enterprise of the next application, and for the application after it."""
+    if row >= 0:
+        ask_ahead(enterprises, loans[row].enterprise)
+        ask_ahead(loans, loans[row].next_in_queue)
 
 
 @rule
