@@ -102,24 +102,28 @@ def figures_of(peer: Peer, rounds: Sequence[dict[str, float]]) -> dict[str, Any]
 
 
 def rounds_of(enterprises: int, peers: Sequence[Peer], mesa_size: int) -> tuple[list[dict[str, float]], dict[str, Any]]:
-    """The compiled engine, the Mesa engine and every peer by turns: runs of the first, rates of all."""
+    """The compiled engine, also with panels, the Mesa engine and every peer by turns: runs of the first, all rates."""
     runs, rounds = [], []
     for _ in range(REPEATS):
-        run, mesa = one_run(enterprises), one_run(mesa_size, engine="mesa")
+        run, whole = one_run(enterprises), one_run(enterprises, results="panels")
+        mesa = one_run(mesa_size, engine="mesa", results="panels")
         beside = {peer.name: peer.rate() for peer in peers}
         runs.append(run)
         rounds.append(
             {
                 "compiled": run["rate"],
                 "agents": run["agent_rate"],
+                "panels": whole["rate"],
                 "mesa": mesa["rate"],
                 "mesa_agents": mesa["agent_rate"],
                 **{name: rate for name, rate in beside.items() if rate is not None},
             }
         )
     ratio = spread([one["compiled"] / one["mesa"] for one in rounds])
+    panels = spread([one["panels"] for one in rounds])
     return runs, {
         "rounds": rounds,
+        "panels": {"enterprise_steps_per_cpu_second": panels.pop("median"), **panels, "bytes": whole["bytes"]},
         "mesa_enterprise_steps_per_cpu_second": spread([one["mesa"] for one in rounds])["median"],
         "mesa_ratio": ratio["median"],
         "mesa": {

@@ -20,9 +20,13 @@ GROWTH_FROM = 100_000
 """Smaller sizes lie in the cache and say little about growth."""
 
 
-def model_of(enterprises: int, weeks: int = WEEKS, threads: int = 1, engine: Any = "compiled") -> sim.Model:
+def model_of(
+    enterprises: int, weeks: int = WEEKS, threads: int = 1, engine: Any = "compiled", results: str = "panels"
+) -> sim.Model:
     """The model of a size; the draw of its population is part of making it."""
-    scenario = sim.load("china-2020", [f"population.enterprises={enterprises}", f"calendar.weeks={weeks}"])
+    changes = {"enterprises": enterprises, "results": results}
+    changed = [*(f"population.{name}={value}" for name, value in changes.items()), f"calendar.weeks={weeks}"]
+    scenario = sim.load("china-2020", changed)
     return sim.Model(scenario, rng=1, engine=engine, threads=threads)
 
 
@@ -39,7 +43,14 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 def bytes_of(model: sim.Model) -> int:
     """Bytes of the tables of enterprises, households and loans."""
     economy = model.economy
-    return int(economy.enterprises.nbytes + economy.households.nbytes + economy.loans.nbytes)
+    packed = economy.packed
+    tables = (
+        (economy.enterprises, economy.households)
+        if packed is None
+        else (packed.enterprises, packed.households, packed.others)
+    )
+    loans = economy.loans[: economy.loan_count]
+    return int(sum(table.nbytes for table in tables) + loans.nbytes)
 
 
 def agents_of(model: sim.Model, enterprises: int) -> int:
@@ -47,15 +58,17 @@ def agents_of(model: sim.Model, enterprises: int) -> int:
 
     Rows kept for enterprises that enter later are not counted: those enter about as others close.
     """
-    rest = len(model.economy.households) - len(model.economy.enterprises)
+    economy = model.economy
+    packed = economy.packed
+    rest = len(economy.households) - len(economy.enterprises) if packed is None else len(packed.others)
     return 2 * enterprises + rest
 
 
-def one_run(enterprises: int, engine: Any = "compiled") -> dict[str, float]:
+def one_run(enterprises: int, engine: Any = "compiled", results: str = "totals") -> dict[str, float]:
     """One run on one thread: CPU seconds of building and of all steps, and memory."""
     before = resident(peak=False, reset=True)
     began = time.process_time()
-    model = model_of(enterprises, engine=engine)
+    model = model_of(enterprises, engine=engine, results=results)
     built = time.process_time()
     model.run()
     ended = time.process_time()

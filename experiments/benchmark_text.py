@@ -12,6 +12,7 @@ def shown(found: dict[str, Any]) -> str:
             *size_lines(found["sizes"]),
             f"{found['enterprises']:,} enterprises: {found['agent_updates_per_cpu_second'] / 1e6:.1f} million agent "
             "updates per CPU second (enterprises and households)",
+            panels_line(found["panels"], found["enterprises"]),
             mesa_line(found),
             *(peer_line(name, peer) for name, peer in found["peers"].items()),
             growth_line(found),
@@ -40,6 +41,15 @@ def size_lines(sizes: list[dict[str, float]]) -> list[str]:
             f"{one['bytes_per_enterprise']:19.0f}   {one['in_business']:11.0%}"
         )
     return lines
+
+
+def panels_line(panels: dict[str, float], enterprises: int) -> str:
+    """The same runs with whole tables."""
+    low, middle, high = (panels[name] / 1e6 for name in ("low", "enterprise_steps_per_cpu_second", "high"))
+    return (
+        f"with panels, every enterprise in whole tables: {middle:.1f} ({low:.1f} … {high:.1f}) million, "
+        f"{panels['bytes'] / enterprises:.0f} bytes an enterprise"
+    )
 
 
 def mesa_line(found: dict[str, Any]) -> str:

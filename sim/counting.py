@@ -13,9 +13,9 @@ from sim.calendar import DAYS_PER_YEAR, Calendar
 from sim.columns import Table
 from sim.counts import Counts
 from sim.economy import Economy
-from sim.homes import in_order
 from sim.population import normal_profit, round_money
 from sim.state import ExitCause, LentBy, LoanStatus, Refusal, TakeUp
+from sim.threads import in_order
 
 PERFORMING, WRITTEN_OFF = int(LoanStatus.PERFORMING), int(LoanStatus.WRITTEN_OFF)
 PORTION = 2**16

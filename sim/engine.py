@@ -19,7 +19,6 @@ from sim.columns import Table
 from sim.compiling import ask_ahead
 from sim.draws import Purpose, draw_array
 from sim.economy import Economy, add_loan_rows
-from sim.homes import in_order
 from sim.passes import (
     ANSWERED,
     ASKS,
@@ -52,6 +51,7 @@ from sim.state import (
     REQUEST_TYPE,
 )
 from sim.tally import tally_cash, tally_custom, tally_enterprise, tally_household, tally_waiting
+from sim.threads import in_order
 
 AHEAD = 6
 """How many borrowers ahead their loans are asked for from memory."""

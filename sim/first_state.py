@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.columns import Table
-from sim.homes import Chunk, Country, Homes, homes_of, in_order
+from sim.homes import Chunk, Country, Homes, homes_of
 from sim.lenders import (
     Banking,
     banking_of,
@@ -28,6 +28,7 @@ from sim.paths import openness_by_cell, sum_in_order
 from sim.population import draw_enterprises, draw_households, draw_others, other_count, round_money
 from sim.scenario.schema import ScenarioSettings
 from sim.state import ENTERPRISE_TYPE, FLOW_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
+from sim.threads import in_order
 
 ROWS = 32 * 1024
 """Rows of a chunk: few enough that what is worked out of them stays in the cache."""

@@ -6,8 +6,7 @@ still means nothing: every draw is keyed by the id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from sim.draws import Purpose
 from sim.firms import Firms, firms_of
 from sim.luck import Choice, Draws
 from sim.scenario.schema import ScenarioSettings
+from sim.threads import in_order
 
 LEAST_ENTRY_DAYS = 728
 """Days for which entrants are drawn, however short the run."""
@@ -169,12 +169,3 @@ def homes_of(country: Country, threads: int = 1) -> Homes:
 
     in_order(sort, range(len(starts)), threads)
     return Homes(ids, np.cumsum(counts.sum(axis=0)), len(settings.sectors), len(settings.regions))
-
-
-def in_order(function: Callable[[Any], Any], items: Iterable[Any], threads: int) -> list[Any]:
-    """The function of each item, in the order of the items, worked out by some threads."""
-    items = list(items)
-    if min(threads, len(items)) < 2:
-        return [function(item) for item in items]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(function, items))

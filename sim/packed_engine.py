@@ -13,7 +13,6 @@ from sim.compiling import ask_ahead
 from sim.counting import count_loans, loan_counts
 from sim.economy import Economy, add_loan_rows
 from sim.engine import AHEAD, added_up
-from sim.homes import in_order
 from sim.packed import PackedTable
 from sim.packed_passes import (
     CHANGED,
@@ -42,6 +41,7 @@ from sim.state import (
     REQUEST_TYPE,
     LoanStatus,
 )
+from sim.threads import in_order
 
 WITHDRAWN, REFUSED, PERFORMING = int(LoanStatus.WITHDRAWN), int(LoanStatus.REFUSED), int(LoanStatus.PERFORMING)
 SPARE = np.zeros(1, dtype=LOAN_TYPE)

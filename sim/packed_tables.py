@@ -14,10 +14,11 @@ from sim.blocks import BLOCK, BLOCK_TYPE
 from sim.columns import Table
 from sim.counts import Counts
 from sim.first_state import Drawn, FirstState, Totals, draw_chunk, fill_others, renumber
-from sim.homes import Homes, in_order
+from sim.homes import Homes
 from sim.packed import PackedTable
 from sim.population import other_count
 from sim.state import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
+from sim.threads import in_order
 
 NOT_KEPT = ("sales", "waived", "asked", "asked_lender", "reopening_rank")
 """Fields of an enterprise that hold for the step only, or follow from its id."""

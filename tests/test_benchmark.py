@@ -64,6 +64,7 @@ def test_ratios_are_those_of_each_round(found):
     assert found["mesa_ratio"] == pytest.approx(median(ratios))
     assert found["mesa"]["ratio"] == pytest.approx({"median": median(ratios), "low": min(ratios), "high": max(ratios)})
     assert found["enterprise_steps_per_cpu_second"] == median(one["compiled"] for one in found["rounds"])
+    assert found["panels"]["enterprise_steps_per_cpu_second"] == median(one["panels"] for one in found["rounds"])
 
 
 def test_figures_are_those_of_the_sizes(found):
@@ -127,10 +128,10 @@ def test_growth_is_the_exponent_of_the_large_sizes():
 
 def test_the_bytes_of_a_step_are_fields_read_and_written(found):
     step = found["roof"]["bytes_per_enterprise_step"]
-    assert 50 < step < 2 * found["bytes_per_enterprise"]
+    assert 50 < step < 2 * found["panels"]["bytes"] / found["enterprises"]
     assert benchmark_memory.bytes_of_step(30) == benchmark_memory.bytes_of_step(30)
     roof = found["bytes_per_second"]["update"] / step
-    assert found["roof"]["share_reached"] == pytest.approx(found["sizes"][-1]["enterprise_steps_per_cpu_second"] / roof)
+    assert found["roof"]["share_reached"] == pytest.approx(found["panels"]["enterprise_steps_per_cpu_second"] / roof)
 
 
 def test_a_column_counts_what_is_touched():
@@ -154,6 +155,6 @@ def test_a_file_written_again_is_seen(tmp_path):
 
 def test_it_is_json_text_and_a_figure(found):
     assert json.loads(json.dumps(found))["sizes"]
-    assert len(shown(found).splitlines()) == 14
+    assert len(shown(found).splitlines()) == 15
     words = [text.get_text() for text in benchmark_figure(found).axes[0].texts]
     assert len(words) == 4 and any(word.startswith("bamengine (baseline model): ") for word in words)
