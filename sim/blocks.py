@@ -36,6 +36,11 @@ def blocks_of(enterprises: Table) -> np.ndarray:
     return blocks
 
 
+def rows_of(blocks: np.ndarray, first: int, last: int) -> slice:
+    """The rows of blocks ``first`` to ``last``, which follow each other."""
+    return slice(int(blocks["first"][first]), int(blocks["last"][last - 1])) if last > first else slice(0, 0)
+
+
 def spans_of(blocks: np.ndarray, threads: int) -> list[tuple[int, int]]:
     """First block and end of the blocks of each thread, about as many rows each; one thread where there are few."""
     lasts = blocks["last"]

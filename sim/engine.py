@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.blocks import BLOCK, spans_of
+from sim.blocks import BLOCK, rows_of, spans_of
 from sim.cache import use_cache_folder
 from sim.columns import Table
 from sim.compiling import ask_ahead
@@ -55,6 +55,7 @@ from sim.threads import in_order
 
 AHEAD = 6
 """How many borrowers ahead their loans are asked for from memory."""
+NO_REQUESTS = np.zeros(0, dtype=REQUEST_TYPE)
 
 use_cache_folder()
 enterprises_at, far_enterprises_at = columns_at(ENTERPRISE_TYPE), far_columns_at(ENTERPRISE_TYPE)
@@ -222,6 +223,7 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
     lender_flows = np.zeros((len(spans), len(economy.lenders)), dtype=LENDER_FLOW_TYPE)
     custom, counted_custom = np.zeros((2, len(spans), len(cells)), dtype=CUSTOM_TYPE)
     busy = np.empty(len(economy.enterprises), dtype=np.uint8)
+    requests = [NO_REQUESTS] * len(spans)
     enterprises, households = economy.enterprises.addresses, economy.households.addresses
     lenders, products = economy.lenders, economy.products
     now = (conditions[0], economy.terms[0])
@@ -231,6 +233,9 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
             blocks, enterprises, households, economy.loans, lenders, lender_flows[part], products, economy.kinds, cells,
             custom[part], flows[part], *now, *spans[part], busy,
         )  # fmt: skip
+        rows = rows_of(blocks, *spans[part])
+        asking = rows.start + np.flatnonzero(busy[rows] & ASKS)
+        requests[part] = requests_of(economy.enterprises, asking, conditions["keys"][0, Purpose.QUEUE_TIE])
 
     def last_part(part: int) -> None:
         finish(
@@ -241,11 +246,10 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
     def middle_part(part: int) -> None:
         """Decisions come one after the other; other households, whom they do not concern, live beside them."""
         if part == 0:
-            asking = np.flatnonzero(busy & ASKS)
-            requests = requests_of(economy.enterprises, asking, conditions["keys"][0, Purpose.QUEUE_TIE])
-            add_loan_rows(economy, requests)
+            every = merged(requests)
+            add_loan_rows(economy, every)
             underwrite(
-                requests, enterprises, economy.loans, economy.queues, lenders, products, economy.programme[0], *now,
+                every, enterprises, economy.loans, economy.queues, lenders, products, economy.programme[0], *now,
             )  # fmt: skip
         if part == 1 or economy.threads == 1:
             live_outside(households, flows[0], *now, len(economy.enterprises), len(economy.households))
@@ -263,6 +267,12 @@ def added_up(parts: np.ndarray, less: np.ndarray | None = None) -> np.ndarray:
     if less is not None:
         total -= less[..., np.newaxis].view(np.int64).sum(axis=0)
     return np.ascontiguousarray(total).view(parts.dtype)[..., 0]
+
+
+def merged(requests: list[np.ndarray]) -> np.ndarray:
+    """Requests of several parts, each in the order of its draws, in the order of the draws."""
+    every = np.concatenate(requests)
+    return every[np.argsort(every["tie"], kind="stable")] if len(requests) > 1 else every
 
 
 def requests_of(enterprises: Table, rows: np.ndarray, key: int) -> np.ndarray:

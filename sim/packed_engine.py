@@ -12,7 +12,7 @@ from sim.columns import Table
 from sim.compiling import ask_ahead
 from sim.counting import count_loans, loan_counts
 from sim.economy import Economy, add_loan_rows
-from sim.engine import AHEAD, added_up
+from sim.engine import AHEAD, NO_REQUESTS, added_up, merged
 from sim.packed import PackedTable
 from sim.packed_passes import (
     CHANGED,
@@ -66,7 +66,7 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
     lender_flows = np.zeros((len(spans), len(lenders)), dtype=LENDER_FLOW_TYPE)
     custom, counted_custom = np.zeros((2, len(spans), len(cells)), dtype=CUSTOM_TYPE)
     now = (conditions[0], economy.terms[0])
-    requests: list[np.ndarray] = [np.zeros(0, dtype=REQUEST_TYPE)] * len(spans)
+    requests = [NO_REQUESTS] * len(spans)
     scratch = [(Table(ENTERPRISE_TYPE, BLOCK), Table(HOUSEHOLD_TYPE, BLOCK)) for _ in spans]
 
     def tables(part: int) -> tuple[Packs, Packs]:
@@ -95,10 +95,8 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
     def middle_part(part: int) -> None:
         """Decisions come one after the other; other households, whom they do not concern, live beside them."""
         if part == 0:
-            every = np.concatenate(requests)
-            every = every[np.argsort(every["tie"], kind="stable")]  # parts are in order already
             underwrite_packed(
-                every, packed.enterprises.heads, economy.loans, economy.queues, lenders, products,
+                merged(requests), packed.enterprises.heads, economy.loans, economy.queues, lenders, products,
                 economy.programme[0], *now,
             )  # fmt: skip
         if part == 1 or economy.threads == 1:
