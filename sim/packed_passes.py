@@ -1,6 +1,6 @@
 """Loops over packed blocks for the compiled engine: unpacked, lived through a step, and packed again.
 
-Decisions read and write single rows in place; after them blocks with several who ask or wait are unpacked once more.
+Decisions, and what follows them for those who may have been answered, read and write single rows in place.
 """
 
 from __future__ import annotations

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from sim.engine import merged
 from sim.model import Model
-from sim.packed_engine import REFUSED, ended
+from sim.packed_engine import REFUSED, SPARE, ended, take_out
 from sim.packed_tables import KEPT, KEPT_AT_HOME, UNREAD_BEFORE_ENTRY
+from sim.state import REQUEST_TYPE
 from tests.economies import SEEDS, economies, examples, toy
 from tests.small import scenario as packaged
 from tests.test_engines import CASES
@@ -102,6 +104,22 @@ def test_an_application_that_stands_in_a_queue_is_not_ended():
     loans["status"], loans["next_in_queue"] = [REFUSED, 3, 3, REFUSED, 4, 0], [-2, -2, -1, -2, -2, -1]
     done, left = ended(np.array([0, 1, 2, 4, 5], dtype=np.int32), loans)
     assert (done.tolist(), left.tolist()) == ([0, 1], [2, 5])
+
+
+def test_a_row_that_is_taken_out_is_spare():
+    loans = np.zeros(4, dtype=packaged_loans().dtype)
+    loans["amount"] = [1, 2, 3, 4]
+    copies = np.empty(2, dtype=loans.dtype)
+    take_out(loans, np.array([3, 1], dtype=np.int32), SPARE, copies)
+    assert (copies["amount"].tolist(), loans["amount"].tolist()) == ([4, 2], [1, 0, 3, 0])
+    assert loans["lender"].tolist() == [0, -1, 0, -1]
+
+
+def test_requests_of_several_threads_come_in_the_order_of_their_draws():
+    parts = [np.zeros(2, dtype=REQUEST_TYPE) for _ in range(3)]
+    parts[2] = parts[2][:0]
+    parts[0]["tie"], parts[1]["tie"] = [3, 2**63], [1, 2**64 - 1]
+    assert merged(parts)["tie"].tolist() == [1, 3, 2**63, 2**64 - 1]
 
 
 def packaged_loans():

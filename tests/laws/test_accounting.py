@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 
+from sim.calendar import NEVER
 from sim.model import Model
 from sim.state import LoanStatus
 from tests.economies import SEEDS, economies, examples, run, toy
@@ -158,6 +159,23 @@ def test_applications_are_waiting_approved_refused_withdrawn_or_lent(scenario, s
         held = economy.enterprises["application"]
         assert sorted(held[held >= 0].tolist()) == np.flatnonzero(under_way).tolist()
         assert (loans["amount"] <= loans["asked"]).all()
+
+
+@examples(40)
+@given(economies(), SEEDS)
+def test_no_application_is_answered_before_its_step(scenario, seed):
+    for model in steps_of(Model(scenario, rng=seed, engine="compiled")):
+        economy = model.economy
+        rows, loans = economy.enterprises, economy.loans
+        waits = rows["application"] >= 0
+        assert (rows["answer_step"][~waits] == NEVER).all()
+        own = loans[rows["application"][waits]]
+        earliest = own["applied_step"] + economy.products["decision_steps"][own["product"]]
+        assert (rows["answer_step"][waits] == earliest).all()
+        decided = loans[: economy.loan_count][loans["decided_step"][: economy.loan_count] >= 0]
+        decided = decided[decided["existing"] == 0]
+        least = economy.products["decision_steps"][decided["product"]]
+        assert (decided["decided_step"] - decided["applied_step"] >= least).all()
 
 
 @examples(40)
