@@ -132,10 +132,13 @@ class Model(mesa.Model):
         economy.bad_debts, economy.receivables = int(flow[0]["bad_debts"]), int(flow[0]["receivables"])
         economy.step += 1
 
-    def run(self) -> Model:
-        """Run all steps that are left."""
-        while self.economy.step < self.economy.calendar.steps:
+    def run(self, told: Callable[[float], object] | None = None) -> Model:
+        """Run all steps that are left; ``told`` is called after each with its share of the run."""
+        steps = self.economy.calendar.steps
+        while self.economy.step < steps:
             self.step()
+            if told is not None:
+                told(1 / steps)
         return self
 
     def free(self) -> None:

@@ -73,13 +73,14 @@ def run_once(
     audit: bool,
     threads: int = 1,
     others: Mapping[str, Causes | None] | None = None,
+    told: Callable[[float], object] | None = None,
 ) -> Run:
     """Run one replication and keep its tables; ``others``: why enterprises closed in the other arms, with totals."""
     began = time.perf_counter()
     try:
         model = Model(scenario, rng=seed, engine=engine, audit=audit, threads=threads)
         try:
-            tables, causes = kept_of(model.run(), others or {})
+            tables, causes = kept_of(model.run(told), others or {})
             scale = model.economy.scale
         finally:
             model.free()
@@ -154,14 +155,16 @@ def replicate(
     most = max(1, jobs or cores())
     workers = 1 if engine == "mesa" else max(1, min(most, len(wanted)))
     done: dict[tuple[str, int], Run] = {}
-    if any(one.settings.population.results == "totals" for one in scenarios.values()):
-        runs_as_they_end = in_turn(scenarios, seeds, engine, audit, most)
-    else:
-        runs_as_they_end = stream(scenarios, wanted, engine, workers, audit, most // workers)
-    with tqdm(total=len(wanted), unit="run", disable=not progress, leave=False) as bar:
+    totals = any(one.settings.population.results == "totals" for one in scenarios.values())
+    words = SHARE_DONE if totals else None
+    with tqdm(total=len(wanted), unit="run", disable=not progress, leave=False, bar_format=words) as bar:
+        if totals:
+            runs_as_they_end = in_turn(scenarios, seeds, engine, audit, most, bar.update)
+        else:
+            runs_as_they_end = stream(scenarios, wanted, engine, workers, audit, most // workers)
         for run in runs_as_they_end:
             done[run.arm, run.seed] = run
-            bar.update()
+            bar.update(len(done) - bar.n)
             if watch is not None:
                 watch(len(done), len(wanted))
     runs = [done[key] for key in wanted]
@@ -172,6 +175,8 @@ def replicate(
     return collect(finished, about, dict(scenarios), next(run.scale for run in runs if run.tables is not None))
 
 
+SHARE_DONE = "{percentage:3.0f}%|{bar}| {elapsed} < {remaining}"
+"""Bar of runs that are long: it moves with every step."""
 RUN_COLUMNS = ["arm", "seed", "status", "failure", "seconds", "scenario"]
 
 
@@ -182,17 +187,18 @@ def describe(run: Run, scenario: Scenario) -> list[object]:
 
 
 def in_turn(
-    scenarios: Mapping[str, Scenario], seeds: Sequence[int], engine: Engine, audit: bool, threads: int
-) -> Iterator[Run]:
+    scenarios: Mapping[str, Scenario], seeds: Sequence[int], engine: Engine, audit: bool, threads: int,
+    told: Callable[[float], object] | None = None,
+) -> Iterator[Run]:  # fmt: skip
     """Yield runs one at a time, the first arm last, so that each of its enterprises is paired with the other arms."""
     first, *others = scenarios
     for seed in seeds:
         causes: dict[str, Causes | None] = dict.fromkeys(others)
         for arm in others:
-            run = run_once(scenarios[arm], arm, seed, engine, audit, threads, dict.fromkeys(others))
+            run = run_once(scenarios[arm], arm, seed, engine, audit, threads, dict.fromkeys(others), told)
             causes[arm] = run.causes
             yield replace(run, causes=None)
-        yield replace(run_once(scenarios[first], first, seed, engine, audit, threads, causes), causes=None)
+        yield replace(run_once(scenarios[first], first, seed, engine, audit, threads, causes, told), causes=None)
 
 
 def stream(  # type: ignore[no-untyped-def]

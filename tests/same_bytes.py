@@ -23,7 +23,7 @@ from typing import Any
 import pandas as pd
 
 import sim
-from sim import engine as compiled
+from sim import blocks
 from sim.comparison import arms_of
 from sim.replications import RUN_COLUMNS, Run, describe, replicate, run_once
 from sim.results import collect
@@ -32,7 +32,7 @@ from tests.measured import Figure, report
 from tests.small import ROOT, hash_of
 
 SEEDS = (1, 2)
-SETTINGS = (f"population.enterprises={compiled.BLOCK + 52}", "calendar.weeks=12")
+SETTINGS = (f"population.enterprises={blocks.BLOCK + 52}", "calendar.weeks=12")
 """Two blocks of rows, so that two threads share a run."""
 HASH_SEEDS, FEW_HASH_SEEDS = (0, 1, 2, 42, 4_000_000_000), (0, 1)
 WANTED = 100
@@ -115,7 +115,7 @@ def ways(quick: bool) -> dict[str, Callable[[], str]]:
 
 def child(quick: bool) -> None:
     """In a process of its own: run it in every way and print the hashes."""
-    compiled.LEAST_BLOCKS = 1  # so few rows would stay on one thread
+    blocks.LEAST_ROWS = 1  # so few rows would stay on one thread
     hashes = {way: run() for way, run in ways(quick).items()}
     print(json.dumps({"python": platform.python_version(), "hashes": hashes}))
 

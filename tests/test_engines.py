@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from sim.blocks import spans_of
+from sim.model import Model
 from tests.economies import SEEDS, differences, economies, examples, run, tables, toy
 
 CASES = {
@@ -35,6 +37,16 @@ def test_engines_agree(case):
 @given(economies(weeks=14, enterprises=40), SEEDS)
 def test_engines_agree_on_any_small_economy(scenario, seed):
     assert unlike(scenario, seed) == []
+
+
+@pytest.mark.parametrize("threads", [2, 3, 8])
+def test_threads_change_nothing(threads, monkeypatch):
+    scenario = toy({"population.enterprises": 300})
+    alone = run(scenario, 7, "compiled")
+    monkeypatch.setattr("sim.blocks.LEAST_ROWS", 1)  # so few rows would stay on one thread
+    together = Model(scenario, rng=7, engine="compiled", audit=True, threads=threads)
+    assert len(spans_of(together.economy.blocks, threads)) == threads
+    assert differences(tables(alone), tables(together.run())) == []
 
 
 def test_the_cases_lend_repay_lose_and_close():

@@ -162,6 +162,15 @@ def test_arms_run_one_at_a_time_the_first_one_last():
     assert order == [("without", 1), ("with", 1), ("without", 2), ("with", 2)]
 
 
+def test_every_step_of_a_long_run_is_told():
+    small = scenario().set(TOTALS)
+    arms = {"with": small, "without": small.set({"programme.enabled": False})}
+    shares = []
+    for number, _ in enumerate(in_turn(arms, [1], "compiled", False, 1, shares.append), start=1):
+        assert sum(shares) == pytest.approx(number)
+    assert len(set(shares)) == 1 and len(shares) == 2 * round(1 / shares[0])
+
+
 def test_the_other_engine_and_other_threads_give_the_same_totals():
     small = scenario().set({**TOTALS, "population.enterprises": 60})
     first = sim.run(small, seeds=1, progress=False)
