@@ -1,7 +1,7 @@
 """Loops over the rows of a block: the rules that every enterprise meets, in the order of the phases.
 
 All enterprises of a block are of one home (kind, sector and region), so ``kind`` and ``cell`` stand still in a loop.
-Each loop is short and its tables do not overlap, so that the machine takes several rows at a time (``sim.rows``). What
+Each loop is short and its tables do not overlap, so that the machine takes several rows at a time (``sim.loops``). What
 only some enterprises meet is noted here and done by the engine, row by row.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sim.cache import use_cache_folder
 from sim.draws import Purpose, uniform
-from sim.rows import held, over_rows, totals_of
+from sim.loops import held, over_rows, totals_of
 from sim.rules.consumption import consume, earn_elsewhere
 from sim.rules.credit_demand import is_in_need, is_precautionary
 from sim.rules.entry import enter_if_due
