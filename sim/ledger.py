@@ -45,7 +45,6 @@ def settle_relending(economy: Economy) -> None:
     Relending restores funds, not equity: liabilities rise with the funds.
     """
     measure, lenders, calendar = economy.settings.measures.relending, economy.lenders, economy.calendar
-    economy.relending_subsidy = 0
     if not measure.enabled:
         return
     if economy.step == calendar.step_of(measure.start):

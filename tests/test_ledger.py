@@ -141,7 +141,9 @@ def test_a_commitment_that_no_loan_stands_for(model):
 @pytest.mark.parametrize(("name", "said"), [("cash", "holds cash"), ("staff", "has staff")])
 def test_the_dead_have_nothing(name, said, model):
     enterprises = model.economy.enterprises
-    enterprises[name][first(enterprises["exit_step"] >= 0)] = 1
+    row = first(enterprises["exit_step"] >= 0)
+    enterprises["exit_step"][row] = 0  # the first step counts, too
+    enterprises[name][row] = 1
     with pytest.raises(LedgerError, match=f"an exited enterprise {said}"):
         audit(model.economy)
 

@@ -11,6 +11,11 @@ EXPLAINED: dict[str, str] = {
     "if enterprise.staff > needed and enterprise.cash": "as many as needed: nothing changes",
     "share > 0.0 and uniform": "with a share of 0 no draw lies below it",
     "if left <= 1 else not_yet_due // left": "with one instalment left the whole is that instalment: divided by 1",
+    "look_ahead: ": "asking ahead changes nothing",
+    "find_work: if out_of_work > 0 → if out_of_work > -1": "nobody out of work: nobody is found work",
+    "math.copysign(0.5, amount) → math.copysign(-0.5, amount)": "copysign takes only the size of the first",
+    "share_of_measure: if share == 0.0 or not in_mask(conditions.measure_kinds": "a share of 0 is given back as it is",
+    "draw_lender(enterprise, lenders, ANY_ROOM, -2, key)": "any group below 0 stands for the members",
     "economy.programme['outstanding'][-1]": "the table has one row",
 }
 """Name of a mutant, or a part that several names share, and why it survives."""

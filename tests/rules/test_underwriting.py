@@ -211,6 +211,10 @@ def test_offer_of_exactly_the_least_share_is_accepted():
     assert decided(change={"cap": 200}).amount == 200
 
 
+def test_a_single_fen_is_lent():
+    assert decided(asked=1).amount == 1
+
+
 @pytest.mark.parametrize(
     ("funds", "partial", "amount"),
     [(1_000, 1, 1_000), (999, 1, 999), (999, 0, 0), (200, 1, 200), (199, 1, 0)],
