@@ -132,13 +132,12 @@ class Model(mesa.Model):
         economy.bad_debts, economy.receivables = int(flow[0]["bad_debts"]), int(flow[0]["receivables"])
         economy.step += 1
 
-    def run(self, told: Callable[[float], object] | None = None) -> Model:
-        """Run all steps that are left; ``told`` is called after each with its share of the run."""
-        steps = self.economy.calendar.steps
-        while self.economy.step < steps:
+    def run(self, told: Callable[[], object] | None = None) -> Model:
+        """Run all steps that are left; ``told`` is called after each."""
+        while self.economy.step < self.economy.calendar.steps:
             self.step()
             if told is not None:
-                told(1 / steps)
+                told()
         return self
 
     def free(self) -> None:

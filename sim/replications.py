@@ -16,6 +16,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from sim.counting import Causes
+from sim.economy import calendar_of
 from sim.firms import firms_of
 from sim.memory import refuse_too_large
 from sim.model import Engine, Model
@@ -73,7 +74,7 @@ def run_once(
     audit: bool,
     threads: int = 1,
     others: Mapping[str, Causes | None] | None = None,
-    told: Callable[[float], object] | None = None,
+    told: Callable[[], object] | None = None,
 ) -> Run:
     """Run one replication and keep its tables; ``others``: why enterprises closed in the other arms, with totals."""
     began = time.perf_counter()
@@ -156,15 +157,16 @@ def replicate(
     workers = 1 if engine == "mesa" else max(1, min(most, len(wanted)))
     done: dict[tuple[str, int], Run] = {}
     totals = any(one.settings.population.results == "totals" for one in scenarios.values())
-    words = SHARE_DONE if totals else None
-    with tqdm(total=len(wanted), unit="run", disable=not progress, leave=False, bar_format=words) as bar:
+    steps = {arm: calendar_of(one.settings).steps if totals else 1 for arm, one in scenarios.items()}
+    whole, unit = len(seeds) * sum(steps.values()), "step" if totals else "run"
+    with tqdm(total=whole, unit=unit, disable=not progress, leave=False) as bar:
         if totals:
             runs_as_they_end = in_turn(scenarios, seeds, engine, audit, most, bar.update)
         else:
             runs_as_they_end = stream(scenarios, wanted, engine, workers, audit, most // workers)
         for run in runs_as_they_end:
             done[run.arm, run.seed] = run
-            bar.update(len(done) - bar.n)
+            bar.update(sum(steps[arm] for arm, _ in done) - bar.n)  # a failed run ends early
             if watch is not None:
                 watch(len(done), len(wanted))
     runs = [done[key] for key in wanted]
@@ -175,8 +177,6 @@ def replicate(
     return collect(finished, about, dict(scenarios), next(run.scale for run in runs if run.tables is not None))
 
 
-SHARE_DONE = "{percentage:3.0f}%|{bar}| {elapsed} < {remaining}"
-"""Bar of runs that are long: it moves with every step."""
 RUN_COLUMNS = ["arm", "seed", "status", "failure", "seconds", "scenario"]
 
 
@@ -188,7 +188,7 @@ def describe(run: Run, scenario: Scenario) -> list[object]:
 
 def in_turn(
     scenarios: Mapping[str, Scenario], seeds: Sequence[int], engine: Engine, audit: bool, threads: int,
-    told: Callable[[float], object] | None = None,
+    told: Callable[[], object] | None = None,
 ) -> Iterator[Run]:  # fmt: skip
     """Yield runs one at a time, the first arm last, so that each of its enterprises is paired with the other arms."""
     first, *others = scenarios
