@@ -127,7 +127,7 @@ def save_results(
     summary
         Table of outcomes; none = it is made.
     figures
-        Draw every figure that the results allow, and write the report page.
+        Draw every figure that the results allow, and write the report page; none where no seed ended in every arm.
     overwrite
         Replace whatever results the folder holds.
     """
@@ -138,7 +138,7 @@ def save_results(
             write_csv(outcomes.judging_table(results), draft / "judging.csv")
         if results.totals and not results.enterprises.empty:
             write_groups(results, draft)
-        if figures:
+        if figures and results.seeds_of_all_arms:
             svgs = draw_figures(results, draft / "figures")
             write_report(results, table, draft, command=command, svgs=svgs)
 

@@ -92,6 +92,16 @@ class Economy:
         return self.scale * agents + int(self.lenders["funds"].sum()) + self.government + self.rest + self.central_bank
 
 
+def bytes_of_tables(economy: Economy) -> int:
+    """Bytes that enterprises, households and loans take now."""
+    packed = economy.packed
+    if packed is None:
+        tables = economy.enterprises.nbytes + economy.households.nbytes
+    else:
+        tables = packed.enterprises.nbytes + packed.households.nbytes + packed.others.nbytes + packed.busy.nbytes
+    return tables + economy.loan_count * LOAN_TYPE.itemsize
+
+
 def calendar_of(settings: ScenarioSettings) -> Calendar:
     """The calendar of a scenario."""
     asked = settings.calendar

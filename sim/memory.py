@@ -11,7 +11,10 @@ from sim.scenario.problems import Place, Problem, ScenarioError
 BYTES_OF_PROCESS = 300_000_000
 TOTALS = "totals"
 BYTES_OF_TOTALS = 180
-"""Of one enterprise where results are totals: arms run one after the other, and no table has a row for each."""
+"""Of one enterprise where results are totals: arms run one after the other, and no table has a row for each.
+
+That is what ``china-2020`` needs; where more is lent, a small run tells (``sim.replications``).
+"""
 BYTES_PER_AGENT = {
     "compiled": (1_200, 1_250),
     "mesa": (4_000, 5_500),
@@ -46,8 +49,15 @@ def bytes_of_job(agents: int, arms: int, engine: str) -> int:
     return BYTES_OF_PROCESS + agents * BYTES_PER_AGENT[engine][arms > 1]
 
 
-def refuse_too_large(name: str, settings: Any, engine: str) -> None:
+def refuse_too_large(name: str, settings: Any, engine: str, least: int = 0) -> None:
     """Refuse a scenario of which one run alone does not fit into the memory of this machine.
+
+    Parameters
+    ----------
+    name, settings, engine
+        The scenario, and how it is run.
+    least
+        Bytes of an enterprise as far as they are known from a small run.
 
     Raises
     ------
@@ -55,9 +65,10 @@ def refuse_too_large(name: str, settings: Any, engine: str) -> None:
         With how many enterprises fit.
     """
     way, limit = way_of(settings, engine), memory_limit()
-    needed = bytes_of_job(agents_of(settings), 1, way)
+    each = max(least, BYTES_PER_AGENT[way][0])
+    needed = BYTES_OF_PROCESS + each * agents_of(settings)
     if needed > limit:
-        most = max(0, limit - BYTES_OF_PROCESS) // BYTES_PER_AGENT[way][0] // 1000 * 1000
+        most = max(0, limit - BYTES_OF_PROCESS) // each // 1000 * 1000
         text = (
             f"a run of {agents_of(settings):,} enterprises needs about {needed / 1e9:,.1f} GB of memory, this machine "
             f"has {limit / 1e9:,.1f} GB; up to {most:,} fit"

@@ -24,6 +24,7 @@ from sim.outcomes.text import note_lines
 from sim.results import Results
 from sim.scenario.fields import slot_at
 from sim.scenario.listing import written
+from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
 from sim.scenario.tree import split
 
@@ -102,7 +103,15 @@ def refresh_report(results: Results, folder: Path, manifest: dict[str, Any]) -> 
 def render_report(
     results: Results, summary: pd.DataFrame, manifest: Mapping[str, Any], svgs: Mapping[str, str] | None = None
 ) -> str:
-    """The page as text."""
+    """The page as text.
+
+    Raises
+    ------
+    ScenarioError
+        If no seed ended in every arm.
+    """
+    if not results.seeds_of_all_arms:
+        raise ScenarioError([Problem(Place("runs.csv"), "no seed ended in every arm, so there is nothing to compare")])
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string((HERE / "report.html.jinja").read_text(encoding="utf-8"))
     arms = list(results.scenarios)

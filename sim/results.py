@@ -65,6 +65,12 @@ class Results:
         return "number" in self.enterprises
 
     @property
+    def seeds_of_all_arms(self) -> list[int]:
+        """Seeds that ended in every arm; where a whole arm failed there is none, and nothing to compare."""
+        ended = self.runs.loc[self.runs["status"] == "done", "seed"].value_counts()
+        return sorted(int(seed) for seed in ended.index[ended == len(self.scenarios)])
+
+    @property
     def labels(self) -> dict[str, str]:
         """Names of sectors, regions and lender groups as figures show them, in English and Chinese."""
         settings = next(iter(self.scenarios.values())).settings if self.scenarios else None

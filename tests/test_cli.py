@@ -13,7 +13,7 @@ import pytest
 
 import sim
 from sim import replications
-from sim.cli_parts import INTERRUPTED, SOME_FAILED
+from sim.cli_parts import BAD_INPUT, INTERRUPTED, SOME_FAILED
 from sim.drawing import figure_kinds
 from sim.folder import TABLES
 from sim.version import VERSION
@@ -417,6 +417,30 @@ def test_when_every_run_fails_one_line_says_why_and_nothing_is_written(failing, 
     assert (result.exit_code, result.stdout) == (SOME_FAILED, "")
     assert result.stderr == "every run failed; the first: ArithmeticError: lost a fen\n"
     assert contents(here) == set()
+
+
+@pytest.mark.parametrize("results", ["panels", "totals"])
+def test_when_a_whole_arm_fails_the_other_is_kept_without_figures(results, monkeypatch, here):
+    """A comparison of 121 million enterprises ran out of memory in its last arm, and drawing it lost the first one."""
+    real = replications.Model.run
+
+    def fails(model, told=None):
+        if model.played.settings.programme.enabled:
+            raise MemoryError("no memory for a packed column")
+        return real(model, told)
+
+    monkeypatch.setattr(replications.Model, "run", fails)
+    changes = ["--set", "population.enterprises=60", "--set", f"population.results={results}"]
+    result = invoke("compare", "china-2020", *changes, "--seeds", "2", "-q", "--out", "out")
+    assert result.exit_code == SOME_FAILED
+    assert result.stderr.splitlines()[0].startswith("failed: arm with, seed 1: MemoryError: no memory")
+    kept = sim.open("out")
+    assert kept.runs["status"].tolist() == ["failed"] * 2 + ["done"] * 2
+    assert not Path("out/figures").exists()
+    for words in (["report", "out"], ["plot", "out", "difference"]):
+        refused = invoke(*words)
+        assert refused.exit_code == BAD_INPUT
+        assert len(refused.stderr.splitlines()) == 1
 
 
 # real processes

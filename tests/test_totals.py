@@ -16,7 +16,8 @@ from sim.drawing import KINDS, draw_one
 from sim.economy import calendar_of
 from sim.memory import BYTES_OF_TOTALS, bytes_of_job, way_of
 from sim.outcomes.grouping import NUMBER
-from sim.replications import in_turn, replicate
+from sim.replications import in_turn, refuse_what_cannot_fit, replicate
+from sim.scenario.problems import ScenarioError
 from tests.small import QUICK, comparison, invoke, scenario
 
 TOTALS = {"population.results": "totals"}
@@ -371,3 +372,14 @@ def test_memory_of_totals_is_estimated_by_itself():
     assert way_of(settings, "mesa") == "mesa"
     more = bytes_of_job(10**6, 2, "totals") - bytes_of_job(0, 2, "totals")
     assert more == 10**6 * BYTES_OF_TOTALS
+
+
+def test_a_scenario_that_lends_much_is_refused_by_what_a_small_run_needed(monkeypatch):
+    """As printed, 80.6 million borrow, and their loans alone do not fit; it had run for eight minutes before that."""
+    monkeypatch.setattr("sim.memory.memory_limit", lambda: 24 * 2**30)
+    refuse_what_cannot_fit(sim.load("china-2020-national"), "compiled")
+    with pytest.raises(ScenarioError, match=r"121,400,000 .* needs about 5\d\.\d GB .* up to \d\d,\d{3},000 fit"):
+        refuse_what_cannot_fit(sim.load("china-2020-national-as-printed"), "compiled")
+    refuse_what_cannot_fit(
+        sim.load("china-2020-national-as-printed").set({"population.enterprises": 50_000_000}), "compiled"
+    )

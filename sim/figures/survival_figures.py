@@ -108,6 +108,8 @@ def difference(
     gaps = outcomes.difference(results.enterprises, by)
     if not len(gaps["against"].cat.categories):
         raise ValueError("a difference needs two arms; these tables have one")
+    if gaps.empty:
+        raise ValueError("a difference needs two arms with the same seeds")
     with styled():
         groups = [name for name in gaps["group"].cat.categories if (gaps["group"] == name).any()]
         rows, columns = grid_of(len(groups))
