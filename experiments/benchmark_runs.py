@@ -40,19 +40,6 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     return {"median": statistics.median(values), "low": min(values), "high": max(values)}
 
 
-def bytes_of(model: sim.Model) -> int:
-    """Bytes of the tables of enterprises, households and loans."""
-    economy = model.economy
-    packed = economy.packed
-    tables = (
-        (economy.enterprises, economy.households)
-        if packed is None
-        else (packed.enterprises, packed.households, packed.others)
-    )
-    loans = economy.loans[: economy.loan_count]
-    return int(sum(table.nbytes for table in tables) + loans.nbytes)
-
-
 def agents_of(model: sim.Model, enterprises: int) -> int:
     """Enterprises of the start, their households, and the households of the rest of the economy.
 
@@ -79,7 +66,7 @@ def one_run(enterprises: int, engine: Any = "compiled", results: str = "totals")
         "rate": enterprises * WEEKS / (ended - built),
         "agent_rate": agents * WEEKS / (ended - built),
         "agents": agents,
-        "bytes": bytes_of(model),
+        "bytes": model.economy.nbytes,
         "peak_bytes": resident(peak=True) - before,
         "in_business": float(model.history["existing"].mean()) / enterprises,
     }

@@ -77,6 +77,14 @@ class Economy:
         """Enterprises and households, unpacked where they are packed: for what is small or rare."""
         return (self.enterprises, self.households) if self.packed is None else self.packed.unpacked()
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the tables of enterprises, households and loans."""
+        packed = self.packed
+        plain = (self.enterprises, self.households)
+        tables = plain if packed is None else (packed.enterprises, packed.households, packed.others)
+        return int(sum(table.nbytes for table in tables)) + self.loan_count * LOAN_TYPE.itemsize
+
     def kinds_of(self, rows: np.ndarray) -> np.ndarray:
         """The kind of the enterprises of some rows."""
         kinds: np.ndarray = self.enterprises["kind"][rows] if self.packed is None else self.packed.kinds_of(rows)
@@ -90,16 +98,6 @@ class Economy:
         else:
             agents = sum(int(self.start[name]) for name in ("enterprise_cash", "capital_waiting", "household_cash"))
         return self.scale * agents + int(self.lenders["funds"].sum()) + self.government + self.rest + self.central_bank
-
-
-def bytes_of_tables(economy: Economy) -> int:
-    """Bytes that enterprises, households and loans take now."""
-    packed = economy.packed
-    if packed is None:
-        tables = economy.enterprises.nbytes + economy.households.nbytes
-    else:
-        tables = packed.enterprises.nbytes + packed.households.nbytes + packed.others.nbytes + packed.busy.nbytes
-    return tables + economy.loan_count * LOAN_TYPE.itemsize
 
 
 def calendar_of(settings: ScenarioSettings) -> Calendar:

@@ -103,7 +103,7 @@ def difference(
     Raises
     ------
     ValueError
-        If there is one arm only.
+        If there is one arm only, or no seed ended in both.
     """
     gaps = outcomes.difference(results.enterprises, by)
     if not len(gaps["against"].cat.categories):
