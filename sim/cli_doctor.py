@@ -85,7 +85,7 @@ def installed(name: str) -> str | None:
 
 def machine() -> dict[str, Any]:
     """Cores, memory, and the enterprises of a comparison that fit into it; missing where they cannot be told."""
-    from sim.memory import memory_limit
+    from sim.memory import BYTES_PER_AGENT, memory_limit
     from sim.replications import cores
     from sim.sweeping.estimate import most_agents
 
@@ -96,7 +96,7 @@ def machine() -> dict[str, Any]:
     return {
         "cores": cores(),
         "memory_gb": round(memory / 1e9, 1),
-        "most_enterprises": most_agents(memory, 2, "compiled"),
+        "most_enterprises": most_agents(memory, BYTES_PER_AGENT["compiled"][1]),
     }
 
 

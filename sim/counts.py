@@ -57,7 +57,9 @@ class Counts:
         sums = np.zeros((1 + len(self.amounts), len(found)), dtype=np.int64)
         sums[0] = np.bincount(place, minlength=len(found))
         for row, name in enumerate(self.amounts, start=1):
-            np.add.at(sums[row], place, np.asarray(amounts[name], dtype=np.int64))
+            values = np.asarray(amounts[name], dtype=np.int64)
+            if values.any():  # of refused applications most amounts are 0
+                np.add.at(sums[row], place, values)
         with self._lock:
             self._codes.append(found)
             self._sums.append(sums)

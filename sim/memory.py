@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim.scenario.problems import Place, Problem, ScenarioError
 
@@ -13,7 +13,7 @@ TOTALS = "totals"
 BYTES_OF_TOTALS = 180
 """Of one enterprise where results are totals: arms run one after the other, and no table has a row for each.
 
-That is what ``china-2020`` needs; where more is lent, a small run tells (``sim.replications``).
+That is what ``china-2020`` needs; where more is lent, a small run tells (``sim.footprint``).
 """
 BYTES_PER_AGENT = {
     "compiled": (1_200, 1_250),
@@ -44,34 +44,37 @@ def way_of(settings: Any, engine: str) -> str:
     return TOTALS if settings.population.results == TOTALS and engine == "compiled" else engine
 
 
-def bytes_of_job(agents: int, arms: int, engine: str) -> int:
-    """Memory of a process that works on one job."""
-    return BYTES_OF_PROCESS + agents * BYTES_PER_AGENT[engine][arms > 1]
+class Size(NamedTuple):
+    """How large a job is: enterprises simulated, and memory for each of them [bytes]."""
+
+    agents: int
+    each: int
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of a process that works on it."""
+        return BYTES_OF_PROCESS + self.agents * self.each
 
 
-def refuse_too_large(name: str, settings: Any, engine: str, least: int = 0) -> None:
+def known_size(settings: Any, arms: int, engine: str) -> Size:
+    """How large a job is, as far as its kind tells."""
+    return Size(agents_of(settings), BYTES_PER_AGENT[way_of(settings, engine)][arms > 1])
+
+
+def refuse_too_large(name: str, size: Size, more_with_totals: bool) -> None:
     """Refuse a scenario of which one run alone does not fit into the memory of this machine.
-
-    Parameters
-    ----------
-    name, settings, engine
-        The scenario, and how it is run.
-    least
-        Bytes of an enterprise as far as they are known from a small run.
 
     Raises
     ------
     ScenarioError
         With how many enterprises fit.
     """
-    way, limit = way_of(settings, engine), memory_limit()
-    each = max(least, BYTES_PER_AGENT[way][0])
-    needed = BYTES_OF_PROCESS + each * agents_of(settings)
-    if needed > limit:
-        most = max(0, limit - BYTES_OF_PROCESS) // each // 1000 * 1000
+    limit = memory_limit()
+    if size.nbytes > limit:
+        most = max(0, limit - BYTES_OF_PROCESS) // size.each // 1000 * 1000
         text = (
-            f"a run of {agents_of(settings):,} enterprises needs about {needed / 1e9:,.1f} GB of memory, this machine "
+            f"a run of {size.agents:,} enterprises needs about {size.nbytes / 1e9:,.1f} GB of memory, this machine "
             f"has {limit / 1e9:,.1f} GB; up to {most:,} fit"
         )
-        text += "" if way == TOTALS else ", more with population.results=totals"
+        text += ", more with population.results=totals" if more_with_totals else ""
         raise ScenarioError([Problem(Place(name), text, "population.enterprises")])

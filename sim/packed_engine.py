@@ -12,7 +12,7 @@ from sim.columns import Table
 from sim.compiling import ask_ahead
 from sim.counting import count_loans, loan_counts
 from sim.economy import Economy, add_loan_rows
-from sim.engine import AHEAD, NO_REQUESTS, added_up, merged
+from sim.engine import AHEAD, NO_REQUESTS, added_up, in_order_of_ties, merged
 from sim.packed import PackedTable
 from sim.packed_passes import (
     CHANGED,
@@ -90,7 +90,7 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
 
     def receive_part(part: int) -> None:
         receive_packed(requests[part], packed.enterprises.heads, economy.loans, now[0])
-        requests[part] = requests[part][np.argsort(requests[part]["tie"])]
+        requests[part] = in_order_of_ties(requests[part])
 
     def middle_part(part: int) -> None:
         """Decisions come one after the other; other households, whom they do not concern, live beside them."""

@@ -17,8 +17,8 @@ from tqdm import tqdm
 
 from sim.counting import Causes
 from sim.economy import calendar_of
-from sim.firms import NO_FIRMS, firms_of
-from sim.memory import TOTALS, agents_of, refuse_too_large, way_of
+from sim.firms import firms_of
+from sim.footprint import refuse_what_cannot_fit
 from sim.model import Engine, Model
 from sim.results import Results, RunTables, collect, tables_of
 from sim.scenario.problems import Place, Problem, ScenarioError
@@ -175,31 +175,6 @@ def replicate(
     if not finished:
         raise RuntimeError(f"every run failed; the first: {runs[0].failure}" if runs else "no runs were asked for")
     return collect(finished, about, dict(scenarios), next(run.scale for run in runs if run.tables is not None))
-
-
-SMALL, LARGE = 20_000, 2_000_000
-"""Enterprises of the small run that memory is measured on, and of those from which it costs little beside them."""
-
-
-def refuse_what_cannot_fit(scenario: Scenario, engine: Engine) -> None:
-    """Refuse a scenario of which one run needs more memory than there is; large ones are tried on a small run.
-
-    How much is lent, and so how many loans are kept, hangs on the scenario: 60 bytes an enterprise in
-    ``china-2020``, 310 where 80 million borrow.
-
-    Raises
-    ------
-    ScenarioError
-        With how many enterprises fit.
-    """
-    settings = scenario.settings
-    refuse_too_large(scenario.name, settings, engine)
-    if agents_of(settings) < LARGE or way_of(settings, engine) != TOTALS or firms_of(settings) is not NO_FIRMS:
-        return
-    small = Model(scenario.set({"population.enterprises": SMALL}), rng=1, engine=engine).run()
-    each = small.economy.nbytes // SMALL
-    small.free()
-    refuse_too_large(scenario.name, settings, engine, each)
 
 
 RUN_COLUMNS = ["arm", "seed", "status", "failure", "seconds", "scenario"]

@@ -16,7 +16,7 @@ import pandas as pd
 from sim.comparison import arms_of
 from sim.designs import Design, make_factors, plain, resolve
 from sim.firms import firms_of
-from sim.memory import agents_of, memory_limit, way_of
+from sim.memory import Size, memory_limit
 from sim.model import Engine
 from sim.outcomes.table import OF_ARMS, OF_PAIRS
 from sim.replications import seed_list
@@ -176,16 +176,18 @@ def sweep(
     stop = Until(*until, max_seeds) if until else None
     if stop is not None:
         stop.check(compare, len(numbers))
-    needs.check_jobs(len(made.points) * (max_seeds if stop else len(numbers)), memory_limit())
-    large = _too_large(scenario, made, 1 + compare, engine)
+    limit = memory_limit()
+    needs.check_jobs(len(made.points) * (max_seeds if stop else len(numbers)), limit)
     arms: Arms = arms_of if compare else lambda one: {"run": one}
     plan = Plan(scenario, made, resolve(scenario, made, arms), compare, tuple(numbers), stop, engine, arms)
+    sizes = needs.sizes_of(plan, limit)
+    large = _too_large(sizes, limit)
     with ExitStack() as stack:
         folder = Path(out) if out else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tideover-sweep-")))
         store = Store(folder)
         store.open(resume, overwrite)
         shown_as = str(folder / "scenario.yaml") if out else scenario.name
-        work = Working(plan, store, executor, jobs, progress, large, shown_as)
+        work = Working(plan, store, executor, jobs, progress, sizes, large, shown_as)
         work.start()
         work.run()
         table, rows, failures = work.tables()
@@ -194,7 +196,7 @@ def sweep(
     return Sweep(scenario, made, compare, table, rows, failures, work.ran, work.kept)
 
 
-def _too_large(scenario: Scenario, design: Design, arms: int, engine: str) -> dict[int, str]:
+def _too_large(sizes: list[Size], limit: int) -> dict[int, str]:
     """Points that do not fit into memory, each with the reason.
 
     Raises
@@ -202,12 +204,7 @@ def _too_large(scenario: Scenario, design: Design, arms: int, engine: str) -> di
     ScenarioError
         If no point fits.
     """
-    limit, found = memory_limit(), {}
-    way = way_of(scenario.settings, engine)
-    for point in range(len(design.points)):
-        agents = design.changes(point).get("population.enterprises", agents_of(scenario))
-        if isinstance(agents, int) and (why := needs.too_large(agents, arms, way, limit)):
-            found[point] = why
-    if found and len(found) == len(design.points):
+    found = {point: why for point, size in enumerate(sizes) if (why := needs.too_large(size, limit))}
+    if found and len(found) == len(sizes):
         raise ScenarioError([Problem(Place("sweep"), next(iter(found.values())))])
     return found

@@ -14,10 +14,12 @@ from sim import outcomes, replications
 from sim.counts import Counts
 from sim.drawing import KINDS, draw_one
 from sim.economy import calendar_of
-from sim.memory import BYTES_OF_TOTALS, bytes_of_job, way_of
+from sim.footprint import refuse_what_cannot_fit, size_of
+from sim.memory import BYTES_OF_PROCESS, BYTES_OF_TOTALS, known_size, way_of
 from sim.outcomes.grouping import NUMBER
-from sim.replications import in_turn, refuse_what_cannot_fit, replicate
+from sim.replications import in_turn, replicate
 from sim.scenario.problems import ScenarioError
+from sim.sweeping.estimate import FITS
 from tests.small import QUICK, comparison, invoke, scenario
 
 TOTALS = {"population.results": "totals"}
@@ -370,8 +372,7 @@ def test_memory_of_totals_is_estimated_by_itself():
     settings = sim.load("china-2020-national").settings
     assert way_of(settings, "compiled") == "totals"
     assert way_of(settings, "mesa") == "mesa"
-    more = bytes_of_job(10**6, 2, "totals") - bytes_of_job(0, 2, "totals")
-    assert more == 10**6 * BYTES_OF_TOTALS
+    assert known_size(settings, 2, "compiled") == (121_400_000, BYTES_OF_TOTALS)
 
 
 def test_a_scenario_that_lends_much_is_refused_by_what_a_small_run_needed(monkeypatch):
@@ -383,3 +384,17 @@ def test_a_scenario_that_lends_much_is_refused_by_what_a_small_run_needed(monkey
     refuse_what_cannot_fit(
         sim.load("china-2020-national-as-printed").set({"population.enterprises": 50_000_000}), "compiled"
     )
+
+
+def test_a_sweep_reckons_each_large_point_by_a_small_run(monkeypatch):
+    """A point at which much is lent does not fit where the others do: it alone is set aside, with the reason."""
+    for name in ("sim.footprint.LARGE", "sim.sweeping.estimate.LARGE", "sim.footprint.SMALL"):
+        monkeypatch.setattr(name, 300)
+    small, envelope = scenario().set(TOTALS), "programme.envelope_yuan"
+    little, much = (size_of(small.set({envelope: yuan}), 2, "compiled") for yuan in (1e9, 404e9))
+    assert BYTES_OF_TOTALS < little.each < much.each
+    between = (little.nbytes + much.nbytes) // 2 + BYTES_OF_PROCESS
+    monkeypatch.setattr("sim.sweeps.memory_limit", lambda: between / FITS)
+    found = sim.sweep(small, {envelope: [1e9, 404e9]}, seeds=1, executor="series", progress=False)
+    assert set(found.jobs["point"]) == {0}
+    assert "GB may be used" in found.failures["reason"].item()

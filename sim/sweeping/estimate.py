@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sim.memory import BYTES_OF_PROCESS, BYTES_PER_AGENT, agents_of, bytes_of_job
+from sim.footprint import LARGE, size_of
+from sim.memory import BYTES_OF_PROCESS, Size, agents_of, known_size
 from sim.replications import cores
 from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.sweeping.plan import Plan
 from sim.sweeping.pools import Crew
 
 FITS = 0.6
@@ -34,20 +36,33 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def most_agents(limit: int, arms: int, engine: str) -> int:
-    """Enterprises that fit."""
-    room = max(0, int(limit * FITS) - 2 * BYTES_OF_PROCESS) // BYTES_PER_AGENT[engine][arms > 1]
+def sizes_of(plan: Plan, limit: int) -> list[Size]:
+    """How large a job is at each point of a plan; a small run is made where that tells more, and it may fit."""
+    arms, sizes = 1 + plan.compare, []
+    for point in range(len(plan.design.points)):
+        changes = plan.design.changes(point)
+        size = known_size(plan.scenario.settings, arms, plan.engine)
+        size = size._replace(agents=int(changes.get("population.enterprises", size.agents)))
+        if size.agents >= LARGE and not too_large(size, limit):
+            size = size_of(plan.scenario.set(changes), arms, plan.engine)
+        sizes.append(size)
+    return sizes
+
+
+def most_agents(limit: int, each: int) -> int:
+    """Enterprises that fit, of so many bytes each."""
+    room = max(0, int(limit * FITS) - 2 * BYTES_OF_PROCESS) // each
     return room // 1000 * 1000
 
 
-def too_large(agents: int, arms: int, engine: str, limit: int) -> str:
-    """Why a point cannot be run here, with what would fit; nothing if it can."""
-    needed = bytes_of_job(agents, arms, engine) + BYTES_OF_PROCESS
+def too_large(size: Size, limit: int) -> str:
+    """Why a job cannot be run here, with what would fit; nothing if it can."""
+    needed = size.nbytes + BYTES_OF_PROCESS
     if needed <= limit * FITS:
         return ""
     return (
-        f"needs about {needed / 1e9:,.1f} GB of memory for {agents:,} enterprises, {FITS:.0%} of {limit / 1e9:,.1f} GB "
-        f"may be used: population.enterprises up to {most_agents(limit, arms, engine):,} fits"
+        f"needs about {needed / 1e9:,.1f} GB of memory for {size.agents:,} enterprises, {FITS:.0%} of "
+        f"{limit / 1e9:,.1f} GB may be used: population.enterprises up to {most_agents(limit, size.each):,} fits"
     )
 
 

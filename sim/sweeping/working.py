@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from sim.memory import BYTES_OF_PROCESS, agents_of, bytes_of_job, memory_limit, way_of
+from sim.memory import BYTES_OF_PROCESS, Size, memory_limit
 from sim.scenario.resolved import Scenario
 from sim.sweeping import estimate as needs
 from sim.sweeping.jobs import Job, perform, settings_text
@@ -33,6 +33,8 @@ class Working:
         What is wanted, and where it is kept.
     executor, jobs, progress
         As in :func:`sim.sweeps.sweep`.
+    sizes
+        How large a job is at each point.
     large
         Points that do not fit into memory, each with the reason.
     shown_as
@@ -50,6 +52,7 @@ class Working:
     executor: Executor | str | None
     jobs: int | None
     progress: bool
+    sizes: list[Size]
     large: dict[int, str]
     shown_as: str
     done: dict[str, Outcomes] = field(default_factory=dict)
@@ -101,33 +104,18 @@ class Working:
     def choose(self, missing: list[Wanted]) -> Crew:
         """How the jobs are worked on, said beforehand with time and memory."""
         limit, engine = memory_limit(), self.plan.engine
-        sizes = [self.agents(one.point) for one in missing]
-        each = bytes_of_job(max(sizes), self.arms, self.way)
+        sizes = [self.sizes[one.point] for one in missing]
+        each = max(size.nbytes for size in sizes)
         workers = needs.workers_for(len(missing), self.jobs, each, limit)
         cost = None
         if self.executor is None or (isinstance(self.executor, str) and self.progress):
             cost = needs.probe(self.plan.scenario, lambda small: perform(self.small_job(small)), engine)
-        seconds = sum(cost[0] + cost[1] * size for size in sizes) if cost else None
+        seconds = sum(cost[0] + cost[1] * size.agents for size in sizes) if cost else None
         short = seconds is not None and seconds < needs.SHORT_SECONDS
         crew = crew_of(self.executor or ("series" if short else "processes"), workers)
         used = BYTES_OF_PROCESS + len(self.done) * needs.BYTES_PER_JOB + each * (workers if crew.apart else 1)
         self.note(needs.words(len(missing), seconds, crew, used, limit))
         return crew
-
-    @property
-    def arms(self) -> int:
-        """Arms of a job."""
-        return 1 + self.plan.compare
-
-    @property
-    def way(self) -> str:
-        """How jobs are run, as far as memory goes."""
-        return way_of(self.plan.scenario.settings, self.plan.engine)
-
-    def agents(self, point: int) -> int:
-        """Enterprises simulated at a point."""
-        base = agents_of(self.plan.scenario)
-        return int(self.plan.design.changes(point).get("population.enterprises", base))
 
     def small_job(self, scenario: Scenario) -> Job:
         """A job that time is measured on."""
@@ -143,7 +131,7 @@ class Working:
 
     def set_aside(self, wanted: Wanted, reason: str) -> None:
         """A job failed for good."""
-        needed = bytes_of_job(self.agents(wanted.point), self.arms, self.way)
+        needed = self.sizes[wanted.point].nbytes
         memory = f"; it needs about {needed / 1e6:,.0f} MB of memory" if "memory" in reason.lower() else ""
         self.failed[wanted.id] = reason + memory
         self.bar.set_postfix_str(f"{len(self.failed)} failed")

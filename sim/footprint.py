@@ -1,0 +1,49 @@
+"""How much memory a scenario needs: what its kind tells and, of a large one with totals, what a small run tells."""
+
+from __future__ import annotations
+
+from sim.firms import NO_FIRMS, firms_of
+from sim.memory import TOTALS, Size, agents_of, known_size, refuse_too_large, way_of
+from sim.model import Engine, Model
+from sim.scenario.resolved import Scenario
+
+SMALL, LARGE = 20_000, 2_000_000
+"""Enterprises of the small run that memory is measured on, and of those from which it costs little beside them."""
+
+
+def size_of(scenario: Scenario, arms: int, engine: Engine) -> Size:
+    """How large a job of a scenario is.
+
+    How much is lent, and so how many loans are kept, hangs on the scenario: 60 bytes an enterprise in
+    ``china-2020``, 310 where 80 million borrow.
+    """
+    settings = scenario.settings
+    known = known_size(settings, arms, engine)
+    if known.agents < LARGE or way_of(settings, engine) != TOTALS or firms_of(settings) is not NO_FIRMS:
+        return known
+    return Size(known.agents, max(known.each, bytes_of_each(scenario.set({"population.enterprises": SMALL}), engine)))
+
+
+def bytes_of_each(scenario: Scenario, engine: Engine) -> int:
+    """Memory that a run needs for each enterprise; 0 when it fails, as those after it will, and be listed for it."""
+    try:
+        model = Model(scenario, rng=1, engine=engine)
+        try:
+            return model.run().economy.nbytes // agents_of(scenario.settings)
+        finally:
+            model.free()
+    except Exception:
+        return 0
+
+
+def refuse_what_cannot_fit(scenario: Scenario, engine: Engine) -> None:
+    """Refuse a scenario of which one run needs more memory than there is, before anything of its size is run.
+
+    Raises
+    ------
+    ScenarioError
+        With how many enterprises fit.
+    """
+    more_with_totals = way_of(scenario.settings, engine) != TOTALS
+    refuse_too_large(scenario.name, known_size(scenario.settings, 1, engine), more_with_totals)
+    refuse_too_large(scenario.name, size_of(scenario, 1, engine), more_with_totals)
