@@ -11,11 +11,11 @@ import pandas as pd
 from sim import outcomes
 from sim.firms import with_firms
 from sim.model import Engine
-from sim.population import scale_of
 from sim.replications import replicate, seed_list
 from sim.results import Results
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
+from sim.scenario.scale import scale_of
 
 WITH, WITHOUT = "with", "without"
 

@@ -18,7 +18,7 @@ from sim.lenders import lender_books, programme_record
 from sim.money import FEN_PER_YUAN
 from sim.packed_tables import PackedTables, draw_packed
 from sim.paths import demand_by_cell, openness_by_region, sum_in_order
-from sim.population import scale_of
+from sim.scenario.scale import scale_of
 from sim.scenario.schema import ScenarioSettings
 from sim.state import CUSTOM_TYPE, FLOW_TYPE, LOAN_TYPE
 from sim.terms import KIND_TYPE, TERMS_TYPE

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import mmap
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +15,7 @@ from sim.blocks import BLOCK, BLOCK_TYPE
 from sim.columns import Table
 from sim.counts import Counts
 from sim.first_state import Drawn, FirstState, Totals, draw_chunk, fill_others, renumber
-from sim.homes import Homes
+from sim.homes import Chunk, Homes
 from sim.packed import PackedTable
 from sim.population import other_count
 from sim.state import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
@@ -30,10 +31,10 @@ UNREAD_BEFORE_ENTRY = (
     "wage", "sales_normal", "input_share", "fixed", "living", "buffer", "collateral", "quality", "hazard", "deviation",
 )  # fmt: skip
 """What nothing reads of an enterprise that has not entered."""
-AT_ONCE = 32 * BLOCK
+AT_ONCE = 16 * BLOCK
 """Rows drawn at once."""
 CHUNKS_WAITING = 2
-"""Chunks that wait to be packed, so that no more is held unpacked."""
+"""Chunks that wait to be drawn, and to be packed, so that no more is held unpacked."""
 
 
 @dataclass
@@ -105,10 +106,9 @@ def draw_packed(first: FirstState, homes: Homes, threads: int = 1) -> tuple[Pack
     )
     loans, totals = loan_rows(len(packed.busy)), first.totals()
     number = 0
-    with ThreadPoolExecutor(1) as pool:  # packing needs no interpreter lock, drawing does all the time
+    with ThreadPoolExecutor(threads) as pool:
         under_way: deque[Future[None]] = deque()
-        for chunk in homes.chunks(AT_ONCE):
-            drawn = draw_chunk(first, chunk)
+        for chunk, drawn in drawn_ahead(first, homes, pool):
             renumber(drawn.enterprises, drawn.loans, chunk.first, totals.loans)
             drawn.loans["enterprise"] += number * BLOCK - chunk.first
             loans[totals.loans : totals.loans + len(drawn.loans)] = drawn.loans
@@ -130,6 +130,18 @@ def draw_packed(first: FirstState, homes: Homes, threads: int = 1) -> tuple[Pack
     for sums in in_order(draw_rest, range(0, rest, AT_ONCE), threads):
         totals.add(sums)
     return packed, Drawn(Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0), loans, totals)
+
+
+def drawn_ahead(first: FirstState, homes: Homes, pool: Executor) -> Iterator[tuple[Chunk, Drawn]]:
+    """All chunks in order; a pool draws the next ones while one is put away."""
+    under_way: deque[tuple[Chunk, Future[Drawn]]] = deque()
+    for chunk in homes.chunks(AT_ONCE):
+        under_way.append((chunk, pool.submit(draw_chunk, first, chunk)))
+        if len(under_way) > CHUNKS_WAITING:
+            earlier, drawn = under_way.popleft()
+            yield earlier, drawn.result()
+    for earlier, drawn in under_way:
+        yield earlier, drawn.result()
 
 
 def store_chunk(packed: PackedTables, steps: int, number: int, drawn: Drawn) -> None:

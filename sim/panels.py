@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.model import Engine, Model
-from sim.results import PERFORMING, dates, enterprise_table, yuan
+from sim.run_tables import PERFORMING, dates, enterprise_table, yuan
 from sim.scenario.resolved import Scenario
 
 KNOWN = ("kind", "sector", "region", "staff", "yearly_sales_yuan", "digital", "banked")

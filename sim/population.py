@@ -22,19 +22,6 @@ FIRST_OTHER_ID = 2**40
 """Ids of households without an enterprise start here, far above those of enterprises."""
 
 
-def real_total(settings: ScenarioSettings) -> int:
-    """Real enterprises of the country."""
-    return sum(kind.real_enterprises for kind in settings.kinds.values())
-
-
-def scale_of(settings: ScenarioSettings) -> int:
-    """Real enterprises that each agent stands for: as set, else the real total over the agents, rounded, at least 1."""
-    if settings.population.scale is not None:
-        return settings.population.scale
-    agents = settings.population.enterprises
-    return max(1, round(real_total(settings) / agents)) if agents else 1
-
-
 def runway_quantiles(points: tuple[RunwayPoint, ...], shares: np.ndarray) -> np.ndarray:
     """Cash runway [months] at given shares: log months linear in the normal score through the points. ODD P1."""
     scores = ndtri(np.array([point.share for point in points]))

@@ -20,7 +20,8 @@ from sim.economy import calendar_of
 from sim.firms import firms_of
 from sim.footprint import refuse_what_cannot_fit
 from sim.model import Engine, Model
-from sim.results import Results, RunTables, collect, tables_of
+from sim.results import Results, collect
+from sim.run_tables import RunTables, tables_of
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
 from sim.totals import totals_of

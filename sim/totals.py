@@ -19,7 +19,7 @@ from sim.economy import Economy
 from sim.model import Model
 from sim.outcomes.grouping import ENDINGS, NUMBER, OTHER_ARM, SIZE_BOUNDS, SIZE_CLASSES
 from sim.outcomes.intervals import divide
-from sim.results import (
+from sim.run_tables import (
     RunTables,
     dates,
     journal_table,

@@ -6,14 +6,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import sim
 from sim.calendar import Calendar
 from sim.economy import build_economy
 from sim.first_state import enterprises_without_loans
 from sim.homes import Country
 from sim.luck import choose
-from sim.population import closed_outgoings, normal_profit, runway_quantiles, runway_share, scale_of
+from sim.population import closed_outgoings, normal_profit, runway_quantiles, runway_share
+from sim.scenario import loading
 from sim.scenario.problems import ScenarioError
+from sim.scenario.scale import scale_of
 from sim.scenario.schema_economy import RunwayPoint
+from sim.scenario.warnings import odd_scale
 from tests.economies import START, toy
 
 POINTS = (RunwayPoint(months=1.0, share=0.2), RunwayPoint(months=3.0, share=0.64))
@@ -134,6 +138,18 @@ def test_a_normal_step_leaves_a_profit_on_average():
 )
 def test_scale_rule(agents, set_scale, scale):
     assert scale_of(toy({"population.enterprises": agents, "population.scale": set_scale}).settings) == scale
+
+
+def test_agents_that_stand_for_too_many_enterprises_are_noted():
+    """Each stands for a whole number: 45 million of 121.4 stand for 3 each, and every total was 11 % too large."""
+    national = sim.load("china-2020-national")
+    for agents, off, fitting in ((45_000_000, "+11.2%", "40,466,667"), (80_000_000, "+31.8%", "60,700,000")):
+        (note,) = odd_scale(national.set({"population.enterprises": agents}).settings)
+        assert off in note and f"{fitting} agents would fit" in note
+        assert odd_scale(national.set({"population.enterprises": int(fitting.replace(",", ""))}).settings) == []
+    assert odd_scale(national.set({"population.enterprises": 45_000_000, "population.scale": 3}).settings) == []
+    for name in loading.packaged_names():
+        assert odd_scale(sim.load(name).settings) == []
 
 
 def test_no_real_enterprises_but_agents_is_refused():

@@ -23,7 +23,7 @@ from sim.firms import with_firms
 from sim.model import Engine, Model
 from sim.outcomes.intervals import mean_interval
 from sim.replications import cores, refuse_totals
-from sim.results import loan_table
+from sim.run_tables import loan_table
 from sim.scenario.loading import load, scenarios_folder
 from sim.scenario.resolved import Scenario
 

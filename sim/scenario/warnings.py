@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from sim.scenario.resolved import Scenario
+from sim.scenario.scale import real_total, scale_of
 from sim.scenario.schema import ScenarioSettings
 
 FEW_SEEDS = 5
+MOST_MISCOUNT = 0.01
+"""By what part agents may stand for more or fewer enterprises than there are."""
 TYPICAL_LOAN_SHARE = 0.25
 """A typical loan, as a share of yearly sales."""
 
@@ -13,7 +16,21 @@ TYPICAL_LOAN_SHARE = 0.25
 def odd_settings(scenario: Scenario, seeds: int | None = None) -> list[str]:
     """Sentences on settings that are allowed but seldom meant."""
     settings = scenario.settings
-    return [*odd_programme(settings), *odd_lenders(settings), *odd_run(settings, seeds)]
+    return [*odd_scale(settings), *odd_programme(settings), *odd_lenders(settings), *odd_run(settings, seeds)]
+
+
+def odd_scale(settings: ScenarioSettings) -> list[str]:
+    """Agents that stand for many more or fewer enterprises than there are, since each stands for a whole number."""
+    agents, real, scale = settings.population.enterprises, real_total(settings), scale_of(settings)
+    if not agents or not real or settings.population.scale is not None:
+        return []
+    off = scale * agents / real - 1.0
+    if abs(off) <= MOST_MISCOUNT:
+        return []
+    return [
+        f"population.enterprises: {agents:,} agents, each for {scale:,}, stand for {scale * agents:,} enterprises of "
+        f"{real:,} ({off:+.1%}): counts and money are off by as much; {round(real / scale):,} agents would fit"
+    ]
 
 
 def odd_programme(settings: ScenarioSettings) -> list[str]:
@@ -52,10 +69,9 @@ def odd_lenders(settings: ScenarioSettings) -> list[str]:
 def too_little(key: str, yuan: float, settings: ScenarioSettings, each: str = "") -> list[str]:
     """A note where money does not pay for one typical loan to the enterprises that one agent stands for."""
     kinds = [kind for kind in settings.kinds.values() if kind.real_enterprises > 0]
-    agents = settings.population.enterprises
-    if not kinds or not agents:
+    if not kinds or not settings.population.enterprises:
         return []
-    scale = settings.population.scale or max(1, round(sum(kind.real_enterprises for kind in kinds) / agents))
+    scale = scale_of(settings)
     loan = TYPICAL_LOAN_SHARE * min(kind.sales_per_head_yuan * kind.staff_median for kind in kinds)
     if yuan >= loan * scale:
         return []

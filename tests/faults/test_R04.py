@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.results import tables_of
+from sim.run_tables import tables_of
 from sim.state import LoanStatus
 
 ENGINES = ("compiled", "mesa")

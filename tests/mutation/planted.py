@@ -137,7 +137,7 @@ PLANTED = (
         "F11",
         "the queue is in the order of the table",
         "sim/engine.py",
-        'requests[np.argsort(requests["tie"])]',
+        "np.take(requests, order)",
         "requests",
     ),
     Planted(
