@@ -123,7 +123,7 @@ def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path):
 
 @LINUX
 def test_ctrl_c_keeps_what_is_done_leaves_no_child_and_says_how_to_go_on(tmp_path):
-    process = start(command(tmp_path / "sweep", 10, 200), workers=True)
+    process = start(command(tmp_path / "sweep", 10, 20), workers=True)
     assert wait_for(lambda: len(done(tmp_path / "sweep")) >= 3)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
