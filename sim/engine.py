@@ -285,7 +285,7 @@ def requests_of(enterprises: Table, rows: np.ndarray, key: int) -> np.ndarray:
 
 
 def in_order_of_ties(requests: np.ndarray) -> np.ndarray:
-    """Requests in the order of their draws; of runs in that order, one after the other, few comparisons are needed."""
+    """Requests in the order of their draws; parts that are in it already take few comparisons."""
     order = np.argsort(requests["tie"], kind="stable")
     ordered: np.ndarray = np.take(requests, order)  # requests[order] takes 17 times as long
     return ordered

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.firms import NO_FIRMS, firms_of
-from sim.memory import TOTALS, Size, agents_of, known_size, refuse_too_large, way_of
+from sim.memory import TOTALS, Footprint, agents_of, known_footprint, refuse_too_large, way_of
 from sim.model import Engine, Model
 from sim.scenario.resolved import Scenario
 
@@ -11,17 +11,18 @@ SMALL, LARGE = 20_000, 2_000_000
 """Enterprises of the small run that memory is measured on, and of those from which it costs little beside them."""
 
 
-def size_of(scenario: Scenario, arms: int, engine: Engine) -> Size:
-    """How large a job of a scenario is.
+def footprint_of(scenario: Scenario, arms: int, engine: Engine) -> Footprint:
+    """What a job of a scenario needs.
 
     How much is lent, and so how many loans are kept, hangs on the scenario: 60 bytes an enterprise in
     ``china-2020``, 310 where 80 million borrow.
     """
     settings = scenario.settings
-    known = known_size(settings, arms, engine)
+    known = known_footprint(settings, arms, engine)
     if known.agents < LARGE or way_of(settings, engine) != TOTALS or firms_of(settings) is not NO_FIRMS:
         return known
-    return Size(known.agents, max(known.each, bytes_of_each(scenario.set({"population.enterprises": SMALL}), engine)))
+    small = scenario.set({"population.enterprises": SMALL})
+    return Footprint(known.agents, max(known.each, bytes_of_each(small, engine)))
 
 
 def bytes_of_each(scenario: Scenario, engine: Engine) -> int:
@@ -45,5 +46,5 @@ def refuse_what_cannot_fit(scenario: Scenario, engine: Engine) -> None:
         With how many enterprises fit.
     """
     more_with_totals = way_of(scenario.settings, engine) != TOTALS
-    refuse_too_large(scenario.name, known_size(scenario.settings, 1, engine), more_with_totals)
-    refuse_too_large(scenario.name, size_of(scenario, 1, engine), more_with_totals)
+    refuse_too_large(scenario.name, known_footprint(scenario.settings, 1, engine), more_with_totals)
+    refuse_too_large(scenario.name, footprint_of(scenario, 1, engine), more_with_totals)

@@ -44,8 +44,8 @@ def way_of(settings: Any, engine: str) -> str:
     return TOTALS if settings.population.results == TOTALS and engine == "compiled" else engine
 
 
-class Size(NamedTuple):
-    """How large a job is: enterprises simulated, and memory for each of them [bytes]."""
+class Footprint(NamedTuple):
+    """Enterprises that a job simulates, and memory for each of them [bytes]."""
 
     agents: int
     each: int
@@ -56,12 +56,12 @@ class Size(NamedTuple):
         return BYTES_OF_PROCESS + self.agents * self.each
 
 
-def known_size(settings: Any, arms: int, engine: str) -> Size:
-    """How large a job is, as far as its kind tells."""
-    return Size(agents_of(settings), BYTES_PER_AGENT[way_of(settings, engine)][arms > 1])
+def known_footprint(settings: Any, arms: int, engine: str) -> Footprint:
+    """What a job needs, as far as its kind tells."""
+    return Footprint(agents_of(settings), BYTES_PER_AGENT[way_of(settings, engine)][arms > 1])
 
 
-def refuse_too_large(name: str, size: Size, more_with_totals: bool) -> None:
+def refuse_too_large(name: str, footprint: Footprint, more_with_totals: bool) -> None:
     """Refuse a scenario of which one run alone does not fit into the memory of this machine.
 
     Raises
@@ -70,11 +70,11 @@ def refuse_too_large(name: str, size: Size, more_with_totals: bool) -> None:
         With how many enterprises fit.
     """
     limit = memory_limit()
-    if size.nbytes > limit:
-        most = max(0, limit - BYTES_OF_PROCESS) // size.each // 1000 * 1000
+    if footprint.nbytes > limit:
+        most = max(0, limit - BYTES_OF_PROCESS) // footprint.each // 1000 * 1000
         text = (
-            f"a run of {size.agents:,} enterprises needs about {size.nbytes / 1e9:,.1f} GB of memory, this machine "
-            f"has {limit / 1e9:,.1f} GB; up to {most:,} fit"
+            f"a run of {footprint.agents:,} enterprises needs about {footprint.nbytes / 1e9:,.1f} GB of memory, this "
+            f"machine has {limit / 1e9:,.1f} GB; up to {most:,} fit"
         )
         text += ", more with population.results=totals" if more_with_totals else ""
         raise ScenarioError([Problem(Place(name), text, "population.enterprises")])

@@ -16,7 +16,7 @@ import pandas as pd
 from sim.comparison import arms_of
 from sim.designs import Design, make_factors, plain, resolve
 from sim.firms import firms_of
-from sim.memory import Size, memory_limit
+from sim.memory import Footprint, memory_limit
 from sim.model import Engine
 from sim.outcomes.table import OF_ARMS, OF_PAIRS
 from sim.replications import seed_list
@@ -180,14 +180,14 @@ def sweep(
     needs.check_jobs(len(made.points) * (max_seeds if stop else len(numbers)), limit)
     arms: Arms = arms_of if compare else lambda one: {"run": one}
     plan = Plan(scenario, made, resolve(scenario, made, arms), compare, tuple(numbers), stop, engine, arms)
-    sizes = needs.sizes_of(plan, limit)
-    large = _too_large(sizes, limit)
+    footprints = needs.footprints_of(plan, limit)
+    large = _too_large(footprints, limit)
     with ExitStack() as stack:
         folder = Path(out) if out else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tideover-sweep-")))
         store = Store(folder)
         store.open(resume, overwrite)
         shown_as = str(folder / "scenario.yaml") if out else scenario.name
-        work = Working(plan, store, executor, jobs, progress, sizes, large, shown_as)
+        work = Working(plan, store, executor, jobs, progress, footprints, large, shown_as)
         work.start()
         work.run()
         table, rows, failures = work.tables()
@@ -196,7 +196,7 @@ def sweep(
     return Sweep(scenario, made, compare, table, rows, failures, work.ran, work.kept)
 
 
-def _too_large(sizes: list[Size], limit: int) -> dict[int, str]:
+def _too_large(footprints: list[Footprint], limit: int) -> dict[int, str]:
     """Points that do not fit into memory, each with the reason.
 
     Raises
@@ -204,7 +204,7 @@ def _too_large(sizes: list[Size], limit: int) -> dict[int, str]:
     ScenarioError
         If no point fits.
     """
-    found = {point: why for point, size in enumerate(sizes) if (why := needs.too_large(size, limit))}
-    if found and len(found) == len(sizes):
+    found = {point: why for point, one in enumerate(footprints) if (why := needs.too_large(one, limit))}
+    if found and len(found) == len(footprints):
         raise ScenarioError([Problem(Place("sweep"), next(iter(found.values())))])
     return found

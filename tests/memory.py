@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import sim
-from sim.footprint import LARGE, size_of
+from sim.footprint import LARGE, footprint_of
 from sim.scenario.problems import ScenarioError
 from sim.sweeping.jobs import Job, perform, settings_text
 from sim.sweeps import sweep
@@ -69,7 +69,7 @@ def peak(name: str, agents: int, arms: int, results: str) -> int:
 def estimate_against_peak(name: str, agents: int, arms: int, results: str) -> Figure:
     """What a sweep reckons with for a job, against what it needed."""
     changes = {"population.enterprises": agents, "population.results": results}
-    told = size_of(sim.load(name).set(changes), arms, "compiled").nbytes
+    told = footprint_of(sim.load(name).set(changes), arms, "compiled").nbytes
     found = peak(name, agents, arms, results)
     return Figure(
         "P9", f"estimate against peak, {name}, {agents:,} enterprises, {results}, {arms} arm(s)",

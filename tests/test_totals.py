@@ -14,8 +14,8 @@ from sim import outcomes, replications
 from sim.counts import Counts
 from sim.drawing import KINDS, draw_one
 from sim.economy import calendar_of
-from sim.footprint import refuse_what_cannot_fit, size_of
-from sim.memory import BYTES_OF_PROCESS, BYTES_OF_TOTALS, known_size, way_of
+from sim.footprint import footprint_of, refuse_what_cannot_fit
+from sim.memory import BYTES_OF_PROCESS, BYTES_OF_TOTALS, known_footprint, way_of
 from sim.outcomes.grouping import NUMBER
 from sim.replications import in_turn, replicate
 from sim.scenario.problems import ScenarioError
@@ -372,7 +372,7 @@ def test_memory_of_totals_is_estimated_by_itself():
     settings = sim.load("china-2020-national").settings
     assert way_of(settings, "compiled") == "totals"
     assert way_of(settings, "mesa") == "mesa"
-    assert known_size(settings, 2, "compiled") == (121_400_000, BYTES_OF_TOTALS)
+    assert known_footprint(settings, 2, "compiled") == (121_400_000, BYTES_OF_TOTALS)
 
 
 def test_a_scenario_that_lends_much_is_refused_by_what_a_small_run_needed(monkeypatch):
@@ -391,7 +391,7 @@ def test_a_sweep_reckons_each_large_point_by_a_small_run(monkeypatch):
     for name in ("sim.footprint.LARGE", "sim.sweeping.estimate.LARGE", "sim.footprint.SMALL"):
         monkeypatch.setattr(name, 300)
     small, envelope = scenario().set(TOTALS), "programme.envelope_yuan"
-    little, much = (size_of(small.set({envelope: yuan}), 2, "compiled") for yuan in (1e9, 404e9))
+    little, much = (footprint_of(small.set({envelope: yuan}), 2, "compiled") for yuan in (1e9, 404e9))
     assert BYTES_OF_TOTALS < little.each < much.each
     between = (little.nbytes + much.nbytes) // 2 + BYTES_OF_PROCESS
     monkeypatch.setattr("sim.sweeps.memory_limit", lambda: between / FITS)

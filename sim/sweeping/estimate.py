@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sim.footprint import LARGE, size_of
-from sim.memory import BYTES_OF_PROCESS, Size, agents_of, known_size
+from sim.footprint import LARGE, footprint_of
+from sim.memory import BYTES_OF_PROCESS, Footprint, agents_of, known_footprint
 from sim.replications import cores
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.sweeping.plan import Plan
@@ -36,17 +36,18 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def sizes_of(plan: Plan, limit: int) -> list[Size]:
-    """How large a job is at each point of a plan; a small run is made where that tells more, and it may fit."""
-    arms, sizes = 1 + plan.compare, []
+def footprints_of(plan: Plan, limit: int) -> list[Footprint]:
+    """What a job needs at each point of a plan; a small run is made where that tells more, and it may fit."""
+    arms, found = 1 + plan.compare, []
     for point in range(len(plan.design.points)):
         changes = plan.design.changes(point)
-        size = known_size(plan.scenario.settings, arms, plan.engine)
-        size = size._replace(agents=int(changes.get("population.enterprises", size.agents)))
-        if size.agents >= LARGE and not too_large(size, limit):
-            size = size_of(plan.scenario.set(changes), arms, plan.engine)
-        sizes.append(size)
-    return sizes
+        footprint = known_footprint(plan.scenario.settings, arms, plan.engine)
+        agents = int(changes.get("population.enterprises", footprint.agents))
+        footprint = footprint._replace(agents=agents)
+        if agents >= LARGE and not too_large(footprint, limit):
+            footprint = footprint_of(plan.scenario.set(changes), arms, plan.engine)
+        found.append(footprint)
+    return found
 
 
 def most_agents(limit: int, each: int) -> int:
@@ -55,14 +56,14 @@ def most_agents(limit: int, each: int) -> int:
     return room // 1000 * 1000
 
 
-def too_large(size: Size, limit: int) -> str:
+def too_large(footprint: Footprint, limit: int) -> str:
     """Why a job cannot be run here, with what would fit; nothing if it can."""
-    needed = size.nbytes + BYTES_OF_PROCESS
+    needed = footprint.nbytes + BYTES_OF_PROCESS
     if needed <= limit * FITS:
         return ""
     return (
-        f"needs about {needed / 1e9:,.1f} GB of memory for {size.agents:,} enterprises, {FITS:.0%} of "
-        f"{limit / 1e9:,.1f} GB may be used: population.enterprises up to {most_agents(limit, size.each):,} fits"
+        f"needs about {needed / 1e9:,.1f} GB of memory for {footprint.agents:,} enterprises, {FITS:.0%} of "
+        f"{limit / 1e9:,.1f} GB may be used: population.enterprises up to {most_agents(limit, footprint.each):,} fits"
     )
 
 

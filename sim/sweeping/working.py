@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from sim.memory import BYTES_OF_PROCESS, Size, memory_limit
+from sim.memory import BYTES_OF_PROCESS, Footprint, memory_limit
 from sim.scenario.resolved import Scenario
 from sim.sweeping import estimate as needs
 from sim.sweeping.jobs import Job, perform, settings_text
@@ -33,8 +33,8 @@ class Working:
         What is wanted, and where it is kept.
     executor, jobs, progress
         As in :func:`sim.sweeps.sweep`.
-    sizes
-        How large a job is at each point.
+    footprints
+        What a job needs at each point.
     large
         Points that do not fit into memory, each with the reason.
     shown_as
@@ -52,7 +52,7 @@ class Working:
     executor: Executor | str | None
     jobs: int | None
     progress: bool
-    sizes: list[Size]
+    footprints: list[Footprint]
     large: dict[int, str]
     shown_as: str
     done: dict[str, Outcomes] = field(default_factory=dict)
@@ -104,13 +104,13 @@ class Working:
     def choose(self, missing: list[Wanted]) -> Crew:
         """How the jobs are worked on, said beforehand with time and memory."""
         limit, engine = memory_limit(), self.plan.engine
-        sizes = [self.sizes[one.point] for one in missing]
-        each = max(size.nbytes for size in sizes)
+        footprints = [self.footprints[one.point] for one in missing]
+        each = max(footprint.nbytes for footprint in footprints)
         workers = needs.workers_for(len(missing), self.jobs, each, limit)
         cost = None
         if self.executor is None or (isinstance(self.executor, str) and self.progress):
             cost = needs.probe(self.plan.scenario, lambda small: perform(self.small_job(small)), engine)
-        seconds = sum(cost[0] + cost[1] * size.agents for size in sizes) if cost else None
+        seconds = sum(cost[0] + cost[1] * footprint.agents for footprint in footprints) if cost else None
         short = seconds is not None and seconds < needs.SHORT_SECONDS
         crew = crew_of(self.executor or ("series" if short else "processes"), workers)
         used = BYTES_OF_PROCESS + len(self.done) * needs.BYTES_PER_JOB + each * (workers if crew.apart else 1)
@@ -131,7 +131,7 @@ class Working:
 
     def set_aside(self, wanted: Wanted, reason: str) -> None:
         """A job failed for good."""
-        needed = self.sizes[wanted.point].nbytes
+        needed = self.footprints[wanted.point].nbytes
         memory = f"; it needs about {needed / 1e6:,.0f} MB of memory" if "memory" in reason.lower() else ""
         self.failed[wanted.id] = reason + memory
         self.bar.set_postfix_str(f"{len(self.failed)} failed")

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from sim.comparison import arms_of
-from sim.footprint import size_of
+from sim.footprint import footprint_of
 from sim.memory import memory_limit
 from sim.scenario.loading import load, packaged_names
 from sim.scenario.problems import Place, Problem, ScenarioError
@@ -95,7 +95,7 @@ class Asked:
         """
         scenario = self.loaded()
         arms_of(scenario)
-        most = most_agents(memory_limit(), size_of(scenario, 2, "compiled").each)
+        most = most_agents(memory_limit(), footprint_of(scenario, 2, "compiled").each)
         if self.agents() > most:
             raise ScenarioError(
                 [Problem(Place(AGENTS), f"at most {most:,} enterprises fit into this machine's memory")]
