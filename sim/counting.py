@@ -225,7 +225,7 @@ def count_loans(counts: Counts, economy: Economy, loans: np.ndarray) -> None:
 def _count_portion(counts: Counts, economy: Economy, loans: np.ndarray) -> None:
     """Count some loans; rows that are spare have no lender."""
     spare = loans["lender"] < 0
-    loans = loans[~spare] if spare.any() else loans
+    loans = np.compress(~spare, loans) if spare.any() else loans
     paid = (loans["payout_step"] >= 0) & (loans["status"] >= PERFORMING)
     keys = {name: loans[name] for name in ("product", "existing", "first_time", "status", "reason")}
     keys |= {

@@ -37,6 +37,7 @@ from sim.passes import (
     spend,
     trade,
 )
+from sim.records import joined
 from sim.rows import columns_at, far_columns_at, records_of
 from sim.rules.credit_demand import seek_credit
 from sim.rules.exit import close, exit_cause
@@ -271,7 +272,7 @@ def added_up(parts: np.ndarray, less: np.ndarray | None = None) -> np.ndarray:
 
 def merged(requests: list[np.ndarray]) -> np.ndarray:
     """Requests of several parts, each in the order of its draws, in the order of the draws."""
-    every = np.concatenate(requests)
+    every = joined(requests)
     return in_order_of_ties(every) if len(requests) > 1 else every
 
 

@@ -26,6 +26,7 @@ from sim.lenders import (
 )
 from sim.paths import openness_by_cell, sum_in_order
 from sim.population import draw_enterprises, draw_households, draw_others, other_count, round_money
+from sim.records import joined
 from sim.scenario.schema import ScenarioSettings
 from sim.state import ENTERPRISE_TYPE, FLOW_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
 from sim.threads import in_order
@@ -223,7 +224,7 @@ def draw_tables(first: FirstState, homes: Homes, threads: int = 1, rows: int = R
         totals.add(sums)
     for sums in in_order(draw_rest, range(0, others, rows), threads):
         totals.add(sums)
-    return Drawn(enterprises, households, np.concatenate(loans), totals)
+    return Drawn(enterprises, households, joined(loans), totals)
 
 
 def draw_chunk(first: FirstState, chunk: Chunk) -> Drawn:

@@ -12,11 +12,12 @@ import weakref
 from collections.abc import Collection, Iterable
 
 import numpy as np
+from numba.np.numpy_support import carray
 
 from sim.blocks import BLOCK
 from sim.columns import Table
 from sim.packing import COLUMN, clear_column, copy_column, pack_column, settle_column, size_of, unpack_column
-from sim.packing_memory import compiled
+from sim.packing_memory import compiled, pointer
 from sim.packing_values import settling
 from sim.packing_widths import FLOAT
 
@@ -33,6 +34,20 @@ def unpack(heads, kinds, block, scratch, fields):  # type: ignore[no-untyped-def
     for field in fields:
         unpack_column(heads[block, field], abs(kinds[field]), scratch[field])
     return heads[block, 0].count
+
+
+@compiled
+def read_through(heads, block, fields):  # type: ignore[no-untyped-def]
+    """Read what is stored of some fields of a block, which brings it into the cache; returns a number made of it all.
+
+    Memory gives its bytes faster to a loop that does nothing else: ``unpack`` alone takes a fifth longer.
+    """
+    seen = 0
+    for field in fields:
+        column = heads[block, field]
+        for word in carray(pointer(column.address), size_of(column.count, column.width) // 8, np.int64):
+            seen ^= word
+    return seen
 
 
 @compiled

@@ -29,6 +29,7 @@ from sim.packed_passes import (
     underwrite_packed,
 )
 from sim.packed_tables import KEPT_AT_HOME, KEPT_ELSEWHERE, PackedTables
+from sim.records import joined
 from sim.rows import records_of
 from sim.state import (
     CUSTOM_TYPE,
@@ -54,7 +55,8 @@ use_cache_folder()
 
 def packs(table: PackedTable, read: Iterable[str], changed: Iterable[str], scratch: Table) -> Packs:
     """What a kernel needs of a packed table; the caller keeps the scratch table."""
-    return Packs(table.heads, table.kinds, table.numbers(read), table.numbers(changed), scratch.addresses)
+    seen = np.zeros(1, dtype=np.int64)
+    return Packs(table.heads, table.kinds, table.numbers(read), table.numbers(changed), scratch.addresses, seen)
 
 
 def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -85,7 +87,7 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
                 cells, custom[part], flows[part], *now, number, last, packed.busy, found, asked,
             )  # fmt: skip
             if number < last:
-                found = np.concatenate([found, np.zeros(len(found) // 2, dtype=REQUEST_TYPE)])
+                found = joined([found, np.zeros(len(found) // 2, dtype=REQUEST_TYPE)])
         requests[part] = found[:asked]
 
     def receive_part(part: int) -> None:

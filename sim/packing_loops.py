@@ -5,6 +5,8 @@ Loops that store tell whether all values fit. What they store is unsigned below 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.blocks import BLOCK
@@ -134,28 +136,61 @@ def split_steps(source, base, low, high):  # type: ignore[no-untyped-def]
     return wrong == 0
 
 
+def _spreading(bits: int) -> Any:
+    """The loop for values of so many bits; constant shifts let it take many rows at a time."""
+    share, planes, mask = BLOCK * bits // 8, 8 // bits, np.uint8((1 << bits) - 1)
+
+    def spread(source, base, target, whole):  # type: ignore[no-untyped-def]
+        start = whole(base)
+        for plane in range(planes):
+            part, shift = target[plane * share : (plane + 1) * share], np.uint8(plane * bits)
+            for place in range(len(part)):
+                part[place] = whole(start + whole(np.uint8(source[place] >> shift) & mask))
+
+    return compiled(spread)
+
+
+def _gathering(bits: int) -> Any:
+    """The loop that stores values in so many bits."""
+    share, planes, rest = BLOCK * bits // 8, 8 // bits, -(1 << bits)
+
+    def gather(source, base, target, whole):  # type: ignore[no-untyped-def]
+        start, wrong, above = whole(base), whole(0), whole(rest)
+        target[:] = 0
+        for plane in range(planes):
+            part, shift = source[plane * share : (plane + 1) * share], np.uint8(plane * bits)
+            for place in range(len(part)):
+                difference = whole(part[place] - start)
+                wrong = whole(wrong | whole(difference & above))
+                target[place] = np.uint8(target[place] | np.uint8(np.uint8(difference) << shift))
+        return wrong == 0
+
+    return compiled(gather)
+
+
+_spread_1, _spread_2, _spread_4 = _spreading(1), _spreading(2), _spreading(4)
+_gather_1, _gather_2, _gather_4 = _gathering(1), _gathering(2), _gathering(4)
+
+
 @compiled
 def spread(source, bits, base, target, whole):  # type: ignore[no-untyped-def]
     """Values from numbers of 1, 2 or 4 bits."""
-    share, mask, start = share_of(bits), np.uint8((1 << bits) - 1), whole(base)
-    for plane in range(8 // bits):
-        part, shift = target[plane * share : (plane + 1) * share], np.uint8(plane * bits)
-        for place in range(len(part)):
-            part[place] = whole(start + whole(np.uint8(source[place] >> shift) & mask))
+    if bits == 1:
+        _spread_1(source, base, target, whole)
+    elif bits == 2:
+        _spread_2(source, base, target, whole)
+    else:
+        _spread_4(source, base, target, whole)
 
 
 @compiled
 def gather(source, bits, base, target, whole):  # type: ignore[no-untyped-def]
     """Store values in 1, 2 or 4 bits."""
-    share, start, wrong, above = share_of(bits), whole(base), whole(0), whole(-(1 << bits))
-    target[:] = 0
-    for plane in range(8 // bits):
-        part, shift = source[plane * share : (plane + 1) * share], np.uint8(plane * bits)
-        for place in range(len(part)):
-            difference = whole(part[place] - start)
-            wrong = whole(wrong | whole(difference & above))
-            target[place] = np.uint8(target[place] | np.uint8(np.uint8(difference) << shift))
-    return wrong == 0
+    if bits == 1:
+        return _gather_1(source, base, target, whole)
+    if bits == 2:
+        return _gather_2(source, base, target, whole)
+    return _gather_4(source, base, target, whole)
 
 
 @compiled
