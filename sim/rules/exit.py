@@ -19,15 +19,18 @@ APPROVED = int(LoanStatus.APPROVED)
 
 @hot_rule
 def is_illiquid(enterprise: Any, conditions: Any, terms: Any) -> bool:
-    """Arrears are older than creditors bear and no approved money will come soon. ODD equation 9.1.
+    """Arrears are older than creditors bear, and no money is there or will come soon. ODD equation 9.1.
 
     Receipts pay the oldest bill first, so the oldest unpaid bill is as old as the time in which bills of the size of
-    the arrears normally fall due: arrears of more than ``patience`` steps of normal dues are older than that. Approved
-    money keeps creditors quiet only when it comes within their patience with rent.
+    the arrears normally fall due: arrears of more than ``patience`` steps of normal dues are older than that. Cash in
+    hand, which is a loan paid out in this step, will pay arrears first thing in the next one, in the order of 3.4.
+    Approved money keeps creditors quiet only when it comes within their patience with rent.
     """
     paid_staff = enterprise.staff_normal - enterprise.owner_works
-    wages_too_old = enterprise.wage_arrears > terms.wage_patience_steps * paid_staff * enterprise.wage
-    rent_too_old = enterprise.rent_arrears > terms.rent_patience_steps * enterprise.fixed
+    wages = enterprise.wage_arrears - enterprise.cash
+    rent = enterprise.rent_arrears - max(0, enterprise.cash - enterprise.wage_arrears - enterprise.input_arrears)
+    wages_too_old = wages > terms.wage_patience_steps * paid_staff * enterprise.wage
+    rent_too_old = rent > terms.rent_patience_steps * enterprise.fixed
     if not (wages_too_old or rent_too_old):
         return False
     return bool(enterprise.payout_step > conditions.step + terms.rent_patience_steps)

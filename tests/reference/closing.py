@@ -17,8 +17,9 @@ def is_illiquid(world: World, e: Any) -> bool:
     """9.1."""
     terms = world.terms
     paid = e.staff_normal - e.owner_works
-    old_wages = e.wage_arrears > terms.wage_patience_steps * paid * e.wage
-    old_rent = e.rent_arrears > terms.rent_patience_steps * e.fixed
+    left_for_rent = max(0, e.cash - e.wage_arrears - e.input_arrears)
+    old_wages = e.wage_arrears - e.cash > terms.wage_patience_steps * paid * e.wage
+    old_rent = e.rent_arrears - left_for_rent > terms.rent_patience_steps * e.fixed
     return (old_wages or old_rent) and e.payout_step > world.step + terms.rent_patience_steps
 
 

@@ -49,6 +49,25 @@ def test_illiquid_when_arrears_are_older_than_creditors_bear(wages, rent, payout
     assert is_illiquid(one, conditions(step=8), TERMS) is illiquid
 
 
+@pytest.mark.parametrize(
+    ("cash", "inputs", "illiquid"),
+    # Wages of 5,000 may be 4,000, rent of 700 may be 600: 1,000 of a loan paid out in this step keep the staff quiet,
+    # and 100 beyond all wages and inputs the landlord.
+    [(1_000, 0, True), (999, 0, True), (5_100, 0, False), (5_099, 0, True), (5_100, 1, True), (5_101, 1, False)],
+)
+def test_creditors_wait_for_money_that_has_just_arrived(cash, inputs, illiquid):
+    one = enterprise(staff_normal=6, owner_works=1, wage=100, fixed=50, wage_arrears=5_000, rent_arrears=700)
+    one.cash, one.input_arrears, one.payout_step = cash, inputs, NEVER
+    assert is_illiquid(one, conditions(step=8), TERMS) is illiquid
+
+
+@pytest.mark.parametrize(("cash", "illiquid"), [(1_000, False), (999, True)])
+def test_staff_wait_for_money_that_has_just_arrived(cash, illiquid):
+    one = enterprise(staff_normal=6, owner_works=1, wage=100, fixed=50, wage_arrears=5_000, cash=cash)
+    one.payout_step = NEVER
+    assert is_illiquid(one, conditions(step=8), TERMS) is illiquid
+
+
 def test_other_causes_strike_by_a_keyed_draw():
     drawn = uniform(streams(SEED, 1)[Purpose.BACKGROUND_EXIT], 4)
     assert exit_cause(enterprise(id=4, hazard=drawn + 1e-9), conditions(), TERMS) == ExitCause.OTHER
