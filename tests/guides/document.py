@@ -98,8 +98,25 @@ def typed(block: str, place: Place, code: int) -> tuple[str, int]:
     for part in re.split(rf"^(?={re.escape(PROMPT)})", block, flags=re.MULTILINE)[1:]:
         command, _, shown = part.partition("\n")
         printed, code = place.run(command.removeprefix(PROMPT), code)
-        made.append(f"{command}\n{shown if fits(shown, printed) else printed}")
+        made.append(f"{command}\n{renewed(shown, printed)}")
     return "".join(made), code
+
+
+def renewed(shown: str, printed: str) -> str:
+    """What a guide shows, made new where it does not fit; lines left out stay out if those shown are still printed."""
+    if fits(shown, printed):
+        return shown
+    lines, left = [], iter(printed.splitlines())
+    for line in shown.splitlines():
+        found = line if line == ANYTHING else next((other for other in left if label(other) == label(line)), None)
+        lines.append(found)
+    chosen = "".join(f"{line}\n" for line in lines if line is not None)
+    return chosen if None not in lines and fits(chosen, printed) else printed
+
+
+def label(line: str) -> str:
+    """What a line of a table is about: the words before its numbers."""
+    return re.split(r" {2,}", line)[0]
 
 
 def fits(shown: str, printed: str) -> bool:
