@@ -126,7 +126,7 @@ class PackedTable:
     def __init__(self, layout: np.dtype, blocks: int, kept: Collection[str]) -> None:
         names = layout.names or ()
         self.dtype, self.kept = layout, tuple(name for name in names if name in kept)
-        self.kinds = np.array(kinds_of(layout, kept), dtype=np.int8)
+        self.kinds = np.array(kinds_of(layout, kept), dtype=np.int64)
         self.heads = np.empty((blocks, len(names)), dtype=COLUMN)  # not zeros: NumPy asks for huge pages for this only
         self.heads.fill(0)
         self.heads["settle"] = settling()
