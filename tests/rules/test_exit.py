@@ -40,6 +40,7 @@ def running(outstanding, **values):
         (4_001, 0, NEVER, True),
         (0, 601, NEVER, True),
         (4_001, 601, 9, False),
+        (4_001, 601, 20, False),
         (4_001, 601, 21, True),
     ],
 )
