@@ -18,7 +18,7 @@ from sim.lenders import lender_books, programme_record
 from sim.money import FEN_PER_YUAN
 from sim.packed_tables import PackedTables, draw_packed
 from sim.paths import demand_by_cell, openness_by_region, sum_in_order
-from sim.records import whole
+from sim.records import as_bytes
 from sim.scenario.scale import scale_of
 from sim.scenario.schema import ScenarioSettings
 from sim.state import CUSTOM_TYPE, FLOW_TYPE, LOAN_TYPE
@@ -234,5 +234,5 @@ def add_loan_rows(economy: Economy, requests: np.ndarray) -> None:
         larger = np.zeros(
             max(economy.loan_count, 2 * len(economy.loans), len(economy.enterprises), 1024), dtype=LOAN_TYPE
         )
-        whole(larger)[:first] = whole(economy.loans[:first])
+        as_bytes(larger)[:first] = as_bytes(economy.loans[:first])
         economy.loans = larger

@@ -18,7 +18,7 @@ from sim.first_state import Drawn, FirstState, Totals, draw_chunk, fill_others, 
 from sim.homes import Chunk, Homes
 from sim.packed import PackedTable
 from sim.population import other_count
-from sim.records import whole
+from sim.records import as_bytes
 from sim.state import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
 from sim.threads import in_order
 
@@ -112,7 +112,7 @@ def draw_packed(first: FirstState, homes: Homes, threads: int = 1) -> tuple[Pack
         for chunk, drawn in drawn_ahead(first, homes, pool):
             renumber(drawn.enterprises, drawn.loans, chunk.first, totals.loans)
             drawn.loans["enterprise"] += number * BLOCK - chunk.first
-            whole(loans)[totals.loans : totals.loans + len(drawn.loans)] = whole(drawn.loans)
+            as_bytes(loans)[totals.loans : totals.loans + len(drawn.loans)] = as_bytes(drawn.loans)
             totals.add(drawn.totals)
             under_way.append(pool.submit(store_chunk, packed, first.country.calendar.steps, number, drawn))
             number += -(-len(chunk.ids) // BLOCK)

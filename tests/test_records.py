@@ -1,9 +1,9 @@
-"""Records copied whole are the same records."""
+"""Records copied as bytes are the same records."""
 
 import numpy as np
 import pytest
 
-from sim.records import joined, whole
+from sim.records import as_bytes, joined
 from sim.state import LOAN_TYPE, REQUEST_TYPE
 
 
@@ -21,8 +21,8 @@ def test_joined_records_are_those_of_the_parts(kind: np.dtype) -> None:
     assert joined(parts[1:2]).dtype == kind
 
 
-def test_whole_records_are_the_same_memory() -> None:
+def test_bytes_of_records_are_the_same_memory() -> None:
     loans, more = some(LOAN_TYPE, 4), np.zeros(10, dtype=LOAN_TYPE)
-    whole(more)[2:6] = whole(loans)
+    as_bytes(more)[2:6] = as_bytes(loans)
     assert (more[2:6] == loans).all()
     assert not more[:2]["asked"].any() and not more[6:]["asked"].any()
