@@ -13,6 +13,8 @@ BLOCK = 2048
 """Most rows of a block."""
 LEAST_ROWS = 16 * BLOCK
 """Rows that are worth a thread of their own."""
+SPANS = 4
+"""Spans for each of several threads: a thread with easy ones takes more of them."""
 
 BLOCK_TYPE = layout(
     (
@@ -42,9 +44,9 @@ def rows_of(blocks: np.ndarray, first: int, last: int) -> slice:
 
 
 def spans_of(blocks: np.ndarray, threads: int) -> list[tuple[int, int]]:
-    """First block and end of the blocks of each thread, about as many rows each; one thread where there are few."""
+    """First block and end of spans of about as many rows each, for some threads to work on; few where rows are few."""
     lasts = blocks["last"]
     rows = int(lasts[-1]) if len(lasts) else 0
-    parts = max(1, min(threads, rows // LEAST_ROWS))
+    parts = max(1, min(threads * SPANS, rows // LEAST_ROWS)) if threads > 1 else 1
     ends = [int(np.searchsorted(lasts, rows * part // parts)) for part in range(parts)]
     return list(itertools.pairwise([*ends, len(blocks)]))

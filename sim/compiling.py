@@ -28,3 +28,10 @@ def ask_ahead(table: Any, row: int) -> None:
 
     Compiled code does so (``sim.rows``, ``sim.packed_rows``), for any row number; plain Python does nothing.
     """
+
+
+def ask_for_place(table: Any, row: int) -> None:
+    """Ask the machine for what says where a row is stored, well before the row itself is asked for.
+
+    Compiled code does so for packed tables (``sim.packed_rows``), where that is far away too.
+    """

@@ -27,12 +27,12 @@ from sim.passes import (
     count,
     employ,
     live_elsewhere,
-    note_answered,
     note_busy,
     note_causes,
     note_overdue,
     note_seekers,
     note_services,
+    note_those,
     pay,
     spend,
     trade,
@@ -83,7 +83,7 @@ def live_block(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Phases 1 to 6 of the rows of a block, and the rest of the step of those who cannot be answered in it."""
     if begin(near, people, cell, flow, conditions, start, stop) == 0:
-        busy[start:stop] = 0
+        busy[:] = 0
         spend(near, people, cell, flow, conditions, terms, start, stop)
         count(near, people, custom, flow, conditions, terms, start, stop, busy)
         return
@@ -93,6 +93,9 @@ def live_block(  # type: ignore[no-untyped-def]
     many = noted(notes, start, stop, rows)
     for place in range(many):
         ask_ahead(loans, far[rows[min(place + AHEAD, many - 1)]].first_loan)
+        sooner = far[rows[min(place + AHEAD // 2, many - 1)]].first_loan
+        if sooner >= 0:
+            ask_ahead(loans, loans[sooner].next_loan)
         service_loans(far[rows[place]], loans, flow, lender_flows, products, conditions, terms)
     employ(near, people, flow, conditions, terms, start, stop)
     spend(near, people, cell, flow, conditions, terms, start, stop)
@@ -103,15 +106,15 @@ def live_block(  # type: ignore[no-untyped-def]
     note_overdue(near, start, stop, notes)
     for place in range(noted(notes, start, stop, rows)):
         row = rows[place]
-        if busy[row] & ANSWERED:
-            busy[row] |= LATER
+        if busy[row - start] & ANSWERED:
+            busy[row - start] |= LATER
         else:
             age_overdue(far[row], loans, flow, lender_flows, products, conditions, terms)
     note_causes(near, conditions, terms, start, stop, notes)
     for place in range(noted(notes, start, stop, rows)):
         row = rows[place]
-        if busy[row] or far[row].application >= 0:
-            busy[row] |= ANSWERED | LATER
+        if busy[row - start] or far[row].application >= 0:
+            busy[row - start] |= ANSWERED | LATER
         else:
             cause = notes[row - start]
             close(far[row], far_people[row], loans, flow, lender_flows, products, cause, conditions, terms)
@@ -134,7 +137,8 @@ def live(  # type: ignore[no-untyped-def]
         block = blocks[number]
         live_block(
             near, far, people, far_people, kinds[block.kind], cells[block.cell], customs[block.cell], loans, lenders,
-            lender_flows, products, flow, conditions, terms, block.first, block.last, notes, rows, busy,
+            lender_flows, products, flow, conditions, terms, block.first, block.last, notes, rows,
+            busy[block.first : block.last],
         )  # fmt: skip
 
 
@@ -193,7 +197,7 @@ def finish(  # type: ignore[no-untyped-def]
     for number in range(first, last):
         block = blocks[number]
         cell, start, stop = block.cell, block.first, block.last
-        note_answered(start, stop, busy, notes)
+        note_those(busy[start:stop], ANSWERED, notes)
         many = noted(notes, start, stop, rows)
         for place in range(many):
             ask_ahead(loans, far[rows[min(place + AHEAD, many - 1)]].application)
@@ -216,7 +220,7 @@ def live_outside(households, flow, conditions, terms, first, last):  # type: ign
 def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Run phases 1 to 9 of one step; return the step's flows [1] and the lenders' flows [lenders].
 
-    Each thread has rows and totals of its own; the totals are added up at the end.
+    Each span of rows has totals of its own; they are added up at the end.
     """
     blocks = economy.blocks
     spans = spans_of(blocks, economy.threads)
@@ -255,9 +259,9 @@ def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tup
         if part == 1 or economy.threads == 1:
             live_outside(households, flows[0], *now, len(economy.enterprises), len(economy.households))
 
-    in_order(first_part, range(len(spans)), len(spans))
+    in_order(first_part, range(len(spans)), economy.threads)
     in_order(middle_part, range(min(economy.threads, 2)), economy.threads)
-    in_order(last_part, range(len(spans)), len(spans))
+    in_order(last_part, range(len(spans)), economy.threads)
     economy.custom = added_up(custom, counted_custom)
     return added_up(flows, counted)[np.newaxis], added_up(lender_flows)
 

@@ -112,11 +112,11 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
             counted_custom[part], flows[part], counted[part], *now, *spans[part], packed.busy,
         )  # fmt: skip
 
-    in_order(first_part, range(len(spans)), len(spans))
+    in_order(first_part, range(len(spans)), economy.threads)
     place(economy, requests)
-    in_order(receive_part, range(len(spans)), len(spans))
+    in_order(receive_part, range(len(spans)), economy.threads)
     in_order(middle_part, range(min(economy.threads, 2)), economy.threads)
-    in_order(last_part, range(len(spans)), len(spans))
+    in_order(last_part, range(len(spans)), economy.threads)
     economy.custom = added_up(custom, counted_custom)
     return added_up(flows, counted)[np.newaxis], added_up(lender_flows)
 

@@ -28,7 +28,7 @@ from sim.packed import pack, read_through, unpack
 from sim.packed_rows import packed_rows_at
 from sim.packed_tables import KEPT, KEPT_AT_HOME
 from sim.packing_values import ask_for
-from sim.passes import ASKS, LATER, live_elsewhere, note_answered, recall
+from sim.passes import ANSWERED, ASKS, LATER, live_elsewhere, note_those, recall
 from sim.rows import records_of
 from sim.rules.underwriting import money_arrives, queue_application, receive_application, serve_queues
 from sim.state import (
@@ -97,16 +97,16 @@ def ask_for_rows(heads, number, fields, places, many):  # type: ignore[no-untype
 
 
 @compiled
-def note_requests(enterprises, key, first, count, busy, requests, asked):  # type: ignore[no-untyped-def]
+def note_requests(enterprises, key, first, busy, notes, rows, requests, asked):  # type: ignore[no-untyped-def]
     """Write what the enterprises of a block ask for behind the ``asked`` first requests; returns how many there are."""
-    for place in range(count):
-        if busy[first + place] & ASKS:
-            one, request = enterprises[place], requests[asked]
-            request.enterprise, request.asked = first + place, one.asked
-            request.product, request.lender = one.asked_product, one.asked_lender
-            request.tie = draw(key, one.id)
-            asked += 1
-    return asked
+    note_those(busy, ASKS, notes)
+    many = noted(notes, 0, len(busy), rows)
+    for number in range(many):
+        one, request = enterprises[rows[number]], requests[asked + number]
+        request.enterprise, request.asked = first + rows[number], one.asked
+        request.product, request.lender = one.asked_product, one.asked_lender
+        request.tie = draw(key, one.id)
+    return asked + many
 
 
 @compiled
@@ -131,11 +131,13 @@ def live_packed(  # type: ignore[no-untyped-def]
         many = take(enterprises, number)
         take(households, number)
         recall(near, people, terms, 0, many)
+        busy_here = busy[start : start + many]
         live_block(
             near, far, people, far_people, kinds[block.kind], cells[block.cell], customs[block.cell], loans, lenders,
-            lender_flows, products, flow, conditions, terms, 0, many, notes, rows, busy[start : start + many],
+            lender_flows, products, flow, conditions, terms, 0, many, notes, rows, busy_here,
         )  # fmt: skip
-        asked = note_requests(far, conditions.keys[Purpose.QUEUE_TIE], start, many, busy, noticed, asked)
+        key = conditions.keys[Purpose.QUEUE_TIE]
+        asked = note_requests(far, key, start, busy_here, notes, rows, noticed, asked)
         put_back(enterprises, number)
         put_back(households, number)
     return last, asked
@@ -179,7 +181,7 @@ def finish_packed(  # type: ignore[no-untyped-def]
     for number in range(first, last):
         block = blocks[number]
         cell, start, stop = block.cell, block.first, block.last
-        note_answered(start, stop, busy, notes)
+        note_those(busy[start:stop], ANSWERED, notes)
         many, few = noted(notes, 0, stop - start, places), 0
         ask_for_rows(heads, number, glance, places, many)
         for place in range(many):

@@ -20,12 +20,12 @@ from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, inf
 from numba.extending import intrinsic, overload, register_model
 
 from sim.blocks import BLOCK
-from sim.compiling import ask_ahead
+from sim.compiling import ask_ahead, ask_for_place
 from sim.packed import kinds_of
 from sim.packing import COLUMN
 from sim.packing_values import ask_for, read_double, read_step, read_whole, write_double, write_step, write_whole
 from sim.packing_widths import F8, I4
-from sim.rows import fields_of
+from sim.rows import fields_of, prefetch_address
 from sim.state import DECIDED_BY
 
 BITS = {types.float32: types.int32, types.float64: types.int64}
@@ -127,16 +127,35 @@ def _where(context, row):  # type: ignore[no-untyped-def]
 where: Any = _where
 
 
+def _heads_of(table: _PackedRows) -> tuple[int, ...]:
+    """Where the columns that a decision reads are described, from the first column of a block on [bytes]."""
+    return tuple(table.place_of(name) * COLUMN.itemsize for name, _ in table.fields if name in DECIDED_BY)
+
+
 @overload(ask_ahead)
 def _ask_ahead(table, row):  # type: ignore[no-untyped-def]
     if not isinstance(table, _PackedRows):
         return None
-    heads = tuple(table.place_of(name) * COLUMN.itemsize for name, _ in table.fields if name in DECIDED_BY)
+    heads = _heads_of(table)
 
     def ask(table, row):  # type: ignore[no-untyped-def]
         columns, place = where(table[row])
         for head in heads:
             ask_for(columns + head, place)
+
+    return ask
+
+
+@overload(ask_for_place)
+def _ask_for_place(table, row):  # type: ignore[no-untyped-def]
+    if not isinstance(table, _PackedRows):
+        return None
+    heads = _heads_of(table)
+
+    def ask(table, row):  # type: ignore[no-untyped-def]
+        columns, _ = where(table[row])
+        for head in heads:
+            prefetch_address(columns + head)
 
     return ask
 

@@ -143,19 +143,19 @@ def note_seekers(enterprises, kind, conditions, terms, first, last, notes):  # t
 
 @over_rows
 def note_busy(enterprises, conditions, first, last, busy):  # type: ignore[no-untyped-def]
-    """Who asks, and who may be answered, so that phase 7 comes before the rest of its step [notes by row]."""
+    """Who asks, and who may be answered, so that phase 7 comes before the rest of its step [by place in the block]."""
     conditions = held(conditions)
     for row in range(first, last):
         enterprise = enterprises[row]
         asks, answered = ASKS * (enterprise.asked > 0), ANSWERED * (enterprise.answer_step <= conditions.step)
-        busy[row] = asks + answered if enterprise.exists else 0
+        busy[row - first] = asks + answered if enterprise.exists else 0
 
 
 @over_rows
-def note_answered(first, last, busy, notes):  # type: ignore[no-untyped-def]
-    """Phase 7: who may have been answered [0/1, by place in the block]."""
-    for row in range(first, last):
-        notes[row - first] = busy[row] & ANSWERED
+def note_those(busy, note, notes):  # type: ignore[no-untyped-def]
+    """Who has a note among others [the note or 0, by place in the block]."""
+    for place in range(len(busy)):
+        notes[place] = busy[place] & note
 
 
 @over_rows
@@ -188,7 +188,8 @@ def count(enterprises, households, custom, flow, conditions, terms, first, last,
     for row in range(first, last):
         tally_custom(enterprises[row], custom_totals, terms)
     for row in range(first, last):
-        waits = busy[row] == ASKS or (busy[row] == 0 and enterprises[row].application >= 0)
+        noted = busy[row - first]
+        waits = noted == ASKS or (noted == 0 and enterprises[row].application >= 0)
         totals.waiting += 1 if waits else 0
     for row in range(first, last):
         tally_household(households[row], totals)

@@ -21,7 +21,7 @@ from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, inf
 from numba.extending import intrinsic, overload, register_model
 
 from sim.columns import LINE
-from sim.compiling import ask_ahead
+from sim.compiling import ask_ahead, ask_for_place
 from sim.state import DECIDED_BY
 
 
@@ -297,4 +297,11 @@ def _ask_ahead(table, row):  # type: ignore[no-untyped-def]
         return lambda table, row: prefetch_record(table, row)
     if isinstance(table, FarColumns):
         return lambda table, row: prefetch_row(table, row)
+    return None
+
+
+@overload(ask_for_place)
+def _ask_for_place(table, row):  # type: ignore[no-untyped-def]
+    if isinstance(table, FarColumns):
+        return lambda table, row: None
     return None

@@ -36,12 +36,18 @@ def exponential(x: float) -> float:
 
 @register_jitable
 def logarithm_of_one_plus(rate: float) -> float:
-    """ln(1 + rate) for rate ≥ 0, by the series of the inverse hyperbolic tangent. ODD equation F2."""
+    """ln(1 + rate) for rate ≥ 0, by the series of the inverse hyperbolic tangent. ODD equation F2.
+
+    Once a term is too small to change the sum, so are those after it: leaving them out changes no bit.
+    """
     ratio = rate / (2.0 + rate)
     square = ratio * ratio
     power, total = ratio, 0.0
     for term in range(80):
-        total += power / (2.0 * term + 1.0)
+        longer = total + power / (2.0 * term + 1.0)
+        if longer == total:
+            break
+        total = longer
         power *= square
     return 2.0 * total
 

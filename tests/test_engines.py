@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from sim.blocks import spans_of
+from sim.blocks import SPANS, spans_of
 from sim.model import Model
 from tests.economies import SEEDS, differences, economies, examples, run, tables, toy
 
@@ -45,7 +45,7 @@ def test_threads_change_nothing(threads, monkeypatch):
     alone = run(scenario, 7, "compiled")
     monkeypatch.setattr("sim.blocks.LEAST_ROWS", 1)  # so few rows would stay on one thread
     together = Model(scenario, rng=7, engine="compiled", audit=True, threads=threads)
-    assert len(spans_of(together.economy.blocks, threads)) == threads
+    assert len(spans_of(together.economy.blocks, threads)) == threads * SPANS
     assert differences(tables(alone), tables(together.run())) == []
 
 

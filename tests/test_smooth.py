@@ -27,6 +27,19 @@ def test_logarithm():
         assert logarithm_of_one_plus(rate) == pytest.approx(math.log1p(rate), rel=1e-14, abs=0)
 
 
+def test_logarithm_leaves_out_only_what_changes_no_bit():
+    def whole(rate):
+        ratio = rate / (2.0 + rate)
+        power, total = ratio, 0.0
+        for term in range(80):
+            total += power / (2.0 * term + 1.0)
+            power *= ratio * ratio
+        return 2.0 * total
+
+    for rate in [0.0, 5e-324, *np.geomspace(1e-12, 1e6, 2_000)]:
+        assert logarithm_of_one_plus(float(rate)) == whole(float(rate))
+
+
 def test_normal_share():
     for x in np.linspace(-9, 9, 3_001):
         assert abs(normal_share(x) - ndtr(x)) < 7.5e-8

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from sim.calendar import NEVER, rate_over
-from sim.compiling import ask_ahead, hot_rule, rule
+from sim.compiling import ask_ahead, ask_for_place, hot_rule, rule
 from sim.draws import Purpose, noise
 from sim.money import round_fen
 from sim.rules.credit_demand import free_collateral
@@ -220,10 +220,14 @@ def serve_queue(
 
 @rule
 def look_ahead(row: int, loans: Any, enterprises: Any) -> None:
-    """Ask the machine for the enterprise of the next application, and for the application after it."""
-    if row >= 0:
-        ask_ahead(enterprises, loans[row].enterprise)
-        ask_ahead(loans, loans[row].next_in_queue)
+    """Ask the machine for the enterprise of the next application, and for what leads to those of the two after it."""
+    if row < 0:
+        return
+    ask_ahead(enterprises, loans[row].enterprise)
+    second = loans[row].next_in_queue
+    if second >= 0:
+        ask_for_place(enterprises, loans[second].enterprise)
+        ask_ahead(loans, loans[second].next_in_queue)
 
 
 @rule
