@@ -93,9 +93,9 @@ def live_block(  # type: ignore[no-untyped-def]
     many = noted(notes, start, stop, rows)
     for place in range(many):
         ask_ahead(loans, far[rows[min(place + AHEAD, many - 1)]].first_loan)
-        sooner = far[rows[min(place + AHEAD // 2, many - 1)]].first_loan
-        if sooner >= 0:
-            ask_ahead(loans, loans[sooner].next_loan)
+        there = far[rows[min(place + AHEAD // 2, many - 1)]].first_loan  # asked for three borrowers ago
+        if there >= 0:
+            ask_ahead(loans, loans[there].next_loan)
         service_loans(far[rows[place]], loans, flow, lender_flows, products, conditions, terms)
     employ(near, people, flow, conditions, terms, start, stop)
     spend(near, people, cell, flow, conditions, terms, start, stop)

@@ -7,7 +7,6 @@ different ones. Single rows are read and written in place by ``sim.packed_rows``
 
 from __future__ import annotations
 
-import ctypes
 import weakref
 from collections.abc import Collection, Iterable
 
@@ -17,7 +16,7 @@ from numba.np.numpy_support import carray
 from sim.blocks import BLOCK
 from sim.columns import Table
 from sim.packing import COLUMN, clear_column, copy_column, pack_column, settle_column, size_of, unpack_column
-from sim.packing_memory import compiled, pointer
+from sim.packing_memory import SETTLE, clear_pool, compiled, new_pool, pointer
 from sim.packing_values import settling
 from sim.packing_widths import FLOAT
 
@@ -78,13 +77,6 @@ def fill_blocks(heads, kinds, block, rows, addresses, sizes):  # type: ignore[no
 
 
 @compiled
-def _clear(heads):  # type: ignore[no-untyped-def]
-    for block in range(heads.shape[0]):
-        for field in range(heads.shape[1]):
-            clear_column(heads[block, field])
-
-
-@compiled
 def _copy(heads, copied):  # type: ignore[no-untyped-def]
     for block in range(heads.shape[0]):
         for field in range(heads.shape[1]):
@@ -100,12 +92,11 @@ def _bytes_of(heads):  # type: ignore[no-untyped-def]
     return total
 
 
-def _give_back(heads: np.ndarray) -> None:
-    """Free all columns, and let the C library hand free memory to the system where it keeps it otherwise."""
-    _clear(heads)
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+def _give_back(heads: np.ndarray, pool: np.ndarray) -> None:
+    """Free all columns at once."""
+    for name in ("address", "base", "count", "width"):
+        heads[name] = 0
+    clear_pool(pool)
 
 
 class PackedTable:
@@ -129,9 +120,11 @@ class PackedTable:
         self.kinds = np.array(kinds_of(layout, kept), dtype=np.int64)
         self.heads = np.empty((blocks, len(names)), dtype=COLUMN)  # not zeros: NumPy asks for huge pages for this only
         self.heads.fill(0)
-        self.heads["settle"] = settling()
-        _clear(self.heads)  # so that it is compiled before memory is short or collected
-        self._freed = weakref.finalize(self, _give_back, self.heads)
+        self.pool = new_pool()
+        self.pool[SETTLE] = settling()
+        self.heads["pool"] = self.pool.ctypes.data
+        clear_pool(self.pool)  # so that it is compiled before memory is short or collected
+        self._freed = weakref.finalize(self, _give_back, self.heads, self.pool)
         self._freed.atexit = False
 
     def __len__(self) -> int:

@@ -3,8 +3,8 @@
 A packed column has a base and a width of 0, 1, 2, 4, 8, 16, 24, 32 or 64 bits; a value is the base plus what is stored
 in that width. Width 0 stores nothing: all rows have the base as their value. Sums wrap around, so base and width hold
 every value exactly. Whole numbers of one and of four bytes can have less than 8 bits, those of four and of eight bytes
-24. In a column of four-byte numbers NEVER takes the largest number of 8, 16 or 24 bits. Floats are bits without a
-base; in a column of eight-byte floats width 32 holds floats of four bytes.
+24; those of eight bytes do not have 8 or 16. In a column of four-byte numbers NEVER takes the largest number of 8, 16
+or 24 bits. Floats are bits without a base; in a column of eight-byte floats width 32 holds floats of four bytes.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from sim.packing_loops import (
     widen,
     widen_steps,
 )
-from sim.packing_memory import allocated, compiled, free, pointer
+from sim.packing_memory import allocated, compiled, given_back, pointer
 from sim.packing_widths import F8, I1, I2, I4, I8, best
 
-COLUMN = np.dtype([("address", "i8"), ("base", "i8"), ("count", "i4"), ("width", "i4"), ("settle", "i8")])
-"""A column of a block: place of its values, base, rows, bits of a row, and place of ``packing_values.settling``."""
+COLUMN = np.dtype([("address", "i8"), ("base", "i8"), ("count", "i4"), ("width", "i4"), ("pool", "i8")])
+"""A column of a block: place of its values, base, rows, bits of a row, and place of the pool they are in."""
 WORD = 8
 """Rows are rounded up to such a number in memory."""
 
@@ -83,10 +83,6 @@ def _unpack_long(column, target):  # type: ignore[no-untyped-def]
     elif width == 24:
         low, high = _parts_of_24(column)
         join(low, high, base, target)
-    elif width == 16:
-        widen(carray(source, count, np.int16), base, target, np.int64)
-    elif width == 8:
-        widen(carray(source, count, np.int8), base, target, np.int64)
     else:
         _unpack_same(column, target, np.int64)
 
@@ -154,10 +150,6 @@ def _pack_long(column, source):  # type: ignore[no-untyped-def]
     if width == 24:
         low, high = _parts_of_24(column)
         return split(source, base, low, high)
-    if width == 16:
-        return narrow(source, base, carray(target, count, np.int16), np.int64, np.int16)
-    if width == 8:
-        return narrow(source, base, carray(target, count, np.int8), np.int64, np.int8)
     return _pack_same(column, source, np.int64)
 
 
@@ -206,8 +198,8 @@ def settle_column(column, kind, address):  # type: ignore[no-untyped-def]
     """Store values from an address in the least width, or in the present one where that is larger."""
     base, width = best(kind, address, column.count, column.width)
     if width > column.width:
-        room = allocated(size_of(column.count, width))
-        free(column.address)
+        room = allocated(column.pool, size_of(column.count, width))
+        given_back(column.pool, column.address, size_of(column.count, column.width))
         column.address, column.width = room, width
     column.base = base
     pack_column(column, kind, address)
@@ -216,7 +208,7 @@ def settle_column(column, kind, address):  # type: ignore[no-untyped-def]
 @compiled
 def clear_column(column):  # type: ignore[no-untyped-def]
     """Give the memory of a column back; it has no rows then."""
-    free(column.address)
+    given_back(column.pool, column.address, size_of(column.count, column.width))
     column.address, column.base, column.count, column.width = 0, 0, 0, 0
 
 
@@ -225,6 +217,6 @@ def copy_column(column, copied):  # type: ignore[no-untyped-def]
     """Make an empty column hold the same as another one, in memory of its own."""
     size, room = size_of(column.count, column.width), 0
     if size > 0:
-        room = allocated(size)
+        room = allocated(copied.pool, size)
         copy(carray(pointer(column.address), size, np.int8), carray(pointer(room), size, np.int8))
     copied.address, copied.base, copied.count, copied.width = room, column.base, column.count, column.width

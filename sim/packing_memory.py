@@ -1,20 +1,45 @@
-"""Memory of packed columns, from the C library: any thread may ask for it and give it back without Python."""
+"""Memory of packed columns: pieces of large chunks that a table keeps, and that the system backs with huge pages.
+
+A country has millions of columns, met in no order where lenders decide: in pages of 4 KiB each value read is on
+another page, which the machine must look up. Any thread may ask for memory and give it back without Python. Pieces are
+whole cache lines, and no whole pages, so that the same row of several columns does not fall on the same place of the
+cache; what is given back is kept for pieces of the same size.
+"""
 
 from __future__ import annotations
 
+import mmap
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import njit
 from numba.core import types
 from numba.extending import intrinsic
+from numba.np.numpy_support import carray
 
+from sim.blocks import BLOCK
 from sim.cache import use_cache_folder
+from sim.columns import LINE, PAGE
 
 use_cache_folder()
 compiled = njit(cache=True, nogil=True, error_model="numpy")
-free = types.ExternalFunction("free", types.void(types.intp))
-_malloc = types.ExternalFunction("malloc", types.intp(types.intp))
+_free: Any = types.ExternalFunction("free", types.void(types.intp))
+_malloc: Any = types.ExternalFunction("malloc", types.intp(types.intp))
+
+CHUNK, HUGE = 2**25, 2**21
+"""Bytes of a chunk, and of a huge page, at whose start it begins."""
+LOCKED, NEXT, END, LAST, SETTLE, SPARE = range(6)
+"""What the words of a pool say: whether a thread is at it, where its last chunk has room, that chunk, the place of
+``packing_values.settling``, and from SPARE on, by lines, the first spare piece of each size, which leads to the next.
+"""
+MOST_LINES = 8 * BLOCK // LINE + 1
+"""Lines of the largest piece."""
+
+
+def new_pool() -> np.ndarray:
+    """A pool without chunks [words]; the caller keeps it as long as columns are in it."""
+    return np.zeros(SPARE + MOST_LINES + 1, dtype=np.int64)
 
 
 @intrinsic
@@ -29,10 +54,108 @@ pointer: Any = _pointer
 """An address as a pointer, for compiled code."""
 
 
+@intrinsic
+def _swapped(context, address, value):  # type: ignore[no-untyped-def]
+    """Write a word so that no other thread can come between, and return what stood there."""
+
+    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+        word = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
+        return builder.atomic_rmw("xchg", word, args[1], "seq_cst")
+
+    return types.int64(types.intp, types.int64), build
+
+
+swapped: Any = _swapped
+
+if hasattr(mmap, "MADV_HUGEPAGE"):
+    _advise: Any = types.ExternalFunction("madvise", types.int32(types.intp, types.intp, types.int32))
+    _HUGEPAGE = mmap.MADV_HUGEPAGE
+
+    @compiled
+    def ask_for_huge_pages(address, size):  # type: ignore[no-untyped-def]
+        """Ask the system for huge pages; it may have none."""
+        _advise(address, size, _HUGEPAGE)
+
+else:  # pragma: no cover
+
+    @compiled
+    def ask_for_huge_pages(address, size):  # type: ignore[no-untyped-def]
+        """This system has none to ask for."""
+
+
 @compiled
-def allocated(size):  # type: ignore[no-untyped-def]
-    """Address of new memory."""
-    address = _malloc(size)
+def words_at(address, count):  # type: ignore[no-untyped-def]
+    """Words in memory."""
+    return carray(pointer(address), count, np.int64)
+
+
+@compiled
+def lines_of(size):  # type: ignore[no-untyped-def]
+    """Cache lines of a piece of memory: one more where it would end at the same line of a page as it begins."""
+    lines = (size + LINE - 1) // LINE
+    return lines + (lines % (PAGE // LINE) == 0)
+
+
+@compiled
+def _add_chunk(words):  # type: ignore[no-untyped-def]
+    """Add a chunk to a pool; what was left of the last one stays unused. Returns whether there is memory."""
+    chunk = _malloc(CHUNK + HUGE)
+    if chunk == 0:
+        return False
+    words_at(chunk, 1)[0] = words[LAST]
+    start = (chunk + HUGE) // HUGE * HUGE
+    words[LAST], words[NEXT], words[END] = chunk, start, chunk + CHUNK + HUGE
+    ask_for_huge_pages(start, CHUNK)
+    return True
+
+
+@compiled
+def _piece(words, lines):  # type: ignore[no-untyped-def]
+    """A spare piece, or a new one; 0 where there is no memory, or none of that size."""
+    if lines > MOST_LINES:
+        return 0
+    spare = words[SPARE + lines]
+    if spare != 0:
+        words[SPARE + lines] = words_at(spare, 1)[0]
+        return spare
+    size = lines * LINE
+    if words[NEXT] + size > words[END] and not _add_chunk(words):
+        return 0
+    words[NEXT] += size
+    return words[NEXT] - size
+
+
+@compiled
+def allocated(pool, size):  # type: ignore[no-untyped-def]
+    """Address of new memory in a pool."""
+    while swapped(pool + 8 * LOCKED, 1) != 0:
+        pass
+    address = _piece(words_at(pool, SPARE + MOST_LINES + 1), lines_of(size))
+    swapped(pool + 8 * LOCKED, 0)
     if address == 0:
         raise MemoryError("no memory for a packed column")
     return address
+
+
+@compiled
+def given_back(pool, address, size):  # type: ignore[no-untyped-def]
+    """Give memory back to its pool; a size of 0 has none."""
+    if size == 0:
+        return
+    while swapped(pool + 8 * LOCKED, 1) != 0:
+        pass
+    words = words_at(pool, SPARE + MOST_LINES + 1)
+    words_at(address, 1)[0] = words[SPARE + lines_of(size)]
+    words[SPARE + lines_of(size)] = address
+    swapped(pool + 8 * LOCKED, 0)
+
+
+@compiled
+def clear_pool(words):  # type: ignore[no-untyped-def]
+    """Give all chunks of a pool back to the system; nothing may be in them any more."""
+    while words[LAST] != 0:
+        chunk = words[LAST]
+        words[LAST] = words_at(chunk, 1)[0]
+        _free(chunk)
+    words[NEXT], words[END] = 0, 0
+    words[SPARE:] = 0

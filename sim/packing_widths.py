@@ -15,6 +15,9 @@ FLOAT = 16
 I1, I2, I4, I8, F4, F8 = 1, 2, 4, 8, FLOAT + 4, FLOAT + 8
 """Kinds of columns: bytes of a value in its own type, and FLOAT more for floats; negative where none are stored."""
 
+LEAST_OF_LONG = 24
+"""Least width of numbers of eight bytes that differ: amounts outgrow a narrower one soon, and leave it unused."""
+
 use_cache_folder()
 
 
@@ -51,7 +54,7 @@ def _width_of(least, most, kind):  # type: ignore[no-untyped-def]
     for width in (8, 16, 24, 32):
         top = (1 << (width - 1)) - 1
         below = most < top if kind == I4 and width < 32 else most <= top
-        if below and least >= -top - 1:
+        if below and least >= -top - 1 and (kind != I8 or width >= LEAST_OF_LONG):
             return width
     return 64
 
