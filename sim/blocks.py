@@ -14,7 +14,7 @@ BLOCK = 2048
 LEAST_ROWS = 16 * BLOCK
 """Rows that are worth a thread of their own."""
 SPANS = 4
-"""Spans for each of several threads: a thread with easy ones takes more of them."""
+"""Most spans for each of several threads: a thread with easy ones takes more of them."""
 
 BLOCK_TYPE = layout(
     (
@@ -47,6 +47,7 @@ def spans_of(blocks: np.ndarray, threads: int) -> list[tuple[int, int]]:
     """First block and end of spans of about as many rows each, for some threads to work on; few where rows are few."""
     lasts = blocks["last"]
     rows = int(lasts[-1]) if len(lasts) else 0
-    parts = max(1, min(threads * SPANS, rows // LEAST_ROWS)) if threads > 1 else 1
+    short = rows // (SPANS * LEAST_ROWS) // threads * threads
+    parts = max(1, min(threads, rows // LEAST_ROWS), min(threads * SPANS, short)) if threads > 1 else 1
     ends = [int(np.searchsorted(lasts, rows * part // parts)) for part in range(parts)]
     return list(itertools.pairwise([*ends, len(blocks)]))

@@ -33,9 +33,7 @@ from sim.records import joined
 from sim.rows import records_of
 from sim.state import (
     CUSTOM_TYPE,
-    ENTERPRISE_TYPE,
     FLOW_TYPE,
-    HOUSEHOLD_TYPE,
     LENDER_FLOW_TYPE,
     LOAN_TYPE,
     OUT,
@@ -69,26 +67,21 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
     custom, counted_custom = np.zeros((2, len(spans), len(cells)), dtype=CUSTOM_TYPE)
     now = (conditions[0], economy.terms[0])
     requests = [NO_REQUESTS] * len(spans)
-    scratch = [(Table(ENTERPRISE_TYPE, BLOCK), Table(HOUSEHOLD_TYPE, BLOCK)) for _ in spans]
-
-    def tables(part: int) -> tuple[Packs, Packs]:
-        own, homes = scratch[part]
-        return (
-            packs(packed.enterprises, READ, CHANGED, own),
-            packs(packed.households, KEPT_AT_HOME, CHANGED_AT_HOME, homes),
-        )
 
     def first_part(part: int) -> None:
         number, last = spans[part]
-        found, asked = np.zeros(FEW_REQUESTS, dtype=REQUEST_TYPE), 0
-        while number < last:
-            number, asked = live_packed(
-                blocks, *tables(part), economy.loans, lenders, lender_flows[part], products, economy.kinds,
-                cells, custom[part], flows[part], *now, number, last, packed.busy, found, asked,
-            )  # fmt: skip
-            if number < last:
-                found = joined([found, np.zeros(len(found) // 2, dtype=REQUEST_TYPE)])
-        requests[part] = found[:asked]
+        with packed.room() as room:
+            own = packs(packed.enterprises, READ, CHANGED, room.enterprises)
+            homes = packs(packed.households, KEPT_AT_HOME, CHANGED_AT_HOME, room.households)
+            found, asked = room.requests, 0
+            while number < last:
+                number, asked = live_packed(
+                    blocks, own, homes, economy.loans, lenders, lender_flows[part], products, economy.kinds,
+                    cells, custom[part], flows[part], *now, number, last, packed.busy, found, asked,
+                )  # fmt: skip
+                if number < last:
+                    found = joined([found, np.empty(len(found) // 2, dtype=REQUEST_TYPE)])
+            requests[part] = joined([found[:asked]])
 
     def receive_part(part: int) -> None:
         receive_packed(requests[part], packed.enterprises.heads, economy.loans, now[0])
@@ -102,8 +95,9 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
                 economy.programme[0], *now,
             )  # fmt: skip
         if part == 1 or economy.threads == 1:
-            others = packs(packed.others, KEPT_ELSEWHERE, CHANGED_AT_HOME, scratch[0][1])
-            live_outside_packed(others, flows[0], *now, 0, packed.others.blocks)
+            with packed.room() as room:
+                others = packs(packed.others, KEPT_ELSEWHERE, CHANGED_AT_HOME, room.households)
+                live_outside_packed(others, flows[0], *now, 0, packed.others.blocks)
 
     def last_part(part: int) -> None:
         finish_packed(
@@ -189,7 +183,5 @@ def ended(rows, loans):  # type: ignore[no-untyped-def]
     return done[:many].copy(), left[:others].copy()
 
 
-FEW_REQUESTS = 64 * BLOCK
-"""Room for requests of a thread to begin with."""
 AT_ONCE = 8 * BLOCK
 """Applications counted at once: few enough that they stay in the cache."""

@@ -7,7 +7,9 @@ import mmap
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from sim.homes import Chunk, Homes
 from sim.packed import PackedTable
 from sim.population import other_count
 from sim.records import as_bytes
-from sim.state import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
+from sim.state import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE, REQUEST_TYPE
 from sim.threads import in_order
 
 NOT_KEPT = ("sales", "waived", "asked", "asked_lender", "reopening_rank")
@@ -38,6 +40,18 @@ CHUNKS_WAITING = 2
 """Chunks that wait to be drawn, and to be packed, so that no more is held unpacked."""
 
 
+FEW_REQUESTS = 64 * BLOCK
+"""Requests that a thread has room for to begin with."""
+
+
+class Scratch(NamedTuple):
+    """Tables of a block and of its households to unpack into, and requests to write down."""
+
+    enterprises: Table
+    households: Table
+    requests: np.ndarray
+
+
 @dataclass
 class PackedTables:
     """Enterprises, their households, and the other households.
@@ -45,6 +59,7 @@ class PackedTables:
     Row ``number * BLOCK + place`` is enterprise ``place`` of block ``number``; blocks that are not full leave rows
     out. ``busy`` holds the notes of ``sim.passes``, by row. ``under_way`` are rows of the loan table with applications
     of which something may become, ``spare`` those that can be used again, and ``counted`` what stood in them.
+    ``scratch`` is room that no thread works in.
     """
 
     blocks: np.ndarray
@@ -55,6 +70,19 @@ class PackedTables:
     under_way: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     spare: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     counted: Counts | None = None
+    scratch: list[Scratch] = field(default_factory=list)
+
+    @contextmanager
+    def room(self) -> Iterator[Scratch]:
+        """Room for a thread to work in; made once for each that works at a time, since memory that is new is dear."""
+        try:
+            own = self.scratch.pop()
+        except IndexError:
+            own = Scratch(
+                Table(ENTERPRISE_TYPE, BLOCK), Table(HOUSEHOLD_TYPE, BLOCK), np.empty(FEW_REQUESTS, REQUEST_TYPE)
+            )
+        yield own
+        self.scratch.append(own)
 
     def kinds_of(self, rows: np.ndarray) -> np.ndarray:
         """The kind of the enterprises of some rows."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 
-from sim.blocks import SPANS, spans_of
+from sim.blocks import BLOCK_TYPE, SPANS, spans_of
 from sim.model import Model
 from tests.economies import SEEDS, differences, economies, examples, run, tables, toy
 
@@ -47,6 +48,19 @@ def test_threads_change_nothing(threads, monkeypatch):
     together = Model(scenario, rng=7, engine="compiled", audit=True, threads=threads)
     assert len(spans_of(together.economy.blocks, threads)) == threads * SPANS
     assert differences(tables(alone), tables(together.run())) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "threads", "spans"),
+    [(10, 1, 1), (10, 2, 2), (3, 2, 1), (4, 2, 1), (30, 2, 2), (30, 4, 4), (99, 2, 6), (99, 4, 4), (999, 2, 8)],
+)
+def test_every_thread_has_as_many_spans(rows, threads, spans, monkeypatch):
+    monkeypatch.setattr("sim.blocks.LEAST_ROWS", 4)
+    blocks = np.zeros(rows, dtype=BLOCK_TYPE)
+    blocks["first"], blocks["last"] = np.arange(rows), np.arange(1, rows + 1)
+    found = spans_of(blocks, threads)
+    assert len(found) == spans
+    assert [first for first, _ in found] == [0, *(last for _, last in found[:-1])] and found[-1][1] == rows
 
 
 def test_the_cases_lend_repay_lose_and_close():

@@ -83,13 +83,13 @@ def test_packed_tables_change_nothing_in_any_small_economy(scenario, seed):
 def test_several_blocks_threads_and_portions_of_requests_change_nothing(monkeypatch):
     """Blocks that are finished row by row and others at once; requests that do not find room at first."""
     monkeypatch.setattr("sim.blocks.LEAST_ROWS", 2048)
-    monkeypatch.setattr("sim.packed_engine.FEW_REQUESTS", 2048)
+    monkeypatch.setattr("sim.packed_tables.FEW_REQUESTS", 2048)
     scenario = packaged().set({"population.enterprises": 30_000, "calendar.weeks": 24})
     plain, packed = both(scenario, 3, threads=2)
     assert len(packed.economy.packed.blocks) > 40
     assert unlike(plain, packed) == []
     with pytest.MonkeyPatch.context() as few:
-        few.setattr("sim.packed_engine.FEW_REQUESTS", 10**6)
+        few.setattr("sim.packed_tables.FEW_REQUESTS", 10**6)
         assert unlike(plain, run(scenario, 3, **{"population.results": "totals"})) == []
 
 
