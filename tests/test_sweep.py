@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -174,12 +175,13 @@ def work_or_die(task):
     (task.folder / f"{task.id}-{os.getpid()}-{time.monotonic_ns()}").touch()
     if task.number == 5:
         os.kill(os.getpid(), signal.SIGKILL)
-    if task.number == 11:  # not under way beside 5, whose death loses what is
+    if task.number == 11:
         raise ValueError("eleven")
     return {"outcomes": {"number": float(task.number)}}
 
 
-def test_a_job_that_always_dies_is_set_aside_and_an_error_is_not_tried_again(tmp_path):
+def run_or_die(tmp_path, numbers):
+    """What is found and what fails of some tasks, and how often each was begun."""
     found, failed = {}, {}
     runner = Runner(
         crew_of("processes", 2),
@@ -187,12 +189,23 @@ def test_a_job_that_always_dies_is_set_aside_and_an_error_is_not_tried_again(tmp
         lambda task, outcomes: found.update({task.number: outcomes["number"]}),
         lambda task, reason: failed.update({task.number: reason}),
     )
-    runner.run([Task(number, tmp_path) for number in range(12)])
-    assert found == {number: float(number) for number in range(12) if number not in (5, 11)}
-    assert failed[5] == "its worker died 3 times (killed, or out of memory)"
-    assert failed[11] == "ValueError: eleven"
-    attempts = [path.name[:2] for path in tmp_path.iterdir()]
-    assert (attempts.count("05"), attempts.count("11")) == (3, 1)
+    runner.run([Task(number, tmp_path) for number in numbers])
+    return found, failed, Counter(int(path.name[:2]) for path in tmp_path.iterdir())
+
+
+def test_a_job_that_always_dies_is_set_aside(tmp_path):
+    found, failed, begun = run_or_die(tmp_path, range(11))
+    assert found == {number: float(number) for number in range(11) if number != 5}
+    assert failed == {5: "its worker died 3 times (killed, or out of memory)"}
+    assert begun[5] == 3
+
+
+def test_a_job_with_an_error_is_not_tried_again(tmp_path):
+    """Where no worker dies: one that dies takes with it what another has just come to."""
+    found, failed, begun = run_or_die(tmp_path, range(6, 12))
+    assert found == {number: float(number) for number in range(6, 11)}
+    assert failed == {11: "ValueError: eleven"}
+    assert begun == dict.fromkeys(range(6, 12), 1)
 
 
 def threads_of(_):
