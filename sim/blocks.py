@@ -14,7 +14,8 @@ BLOCK = 2048
 LEAST_ROWS = 16 * BLOCK
 """Rows that are worth a thread of their own."""
 SPANS = 4
-"""Most spans for each of several threads: a thread with easy ones takes more of them."""
+"""Most spans for each of several threads: a thread with easy ones takes more. Fewer where they would have less than
+SPANS * LEAST_ROWS rows, but as many for each."""
 
 BLOCK_TYPE = layout(
     (

@@ -93,7 +93,7 @@ def live_block(  # type: ignore[no-untyped-def]
     many = noted(notes, start, stop, rows)
     for place in range(many):
         ask_ahead(loans, far[rows[min(place + AHEAD, many - 1)]].first_loan)
-        there = far[rows[min(place + AHEAD // 2, many - 1)]].first_loan  # asked for three borrowers ago
+        there = far[rows[min(place + AHEAD // 2, many - 1)]].first_loan  # asked for AHEAD // 2 borrowers ago
         if there >= 0:
             ask_ahead(loans, loans[there].next_loan)
         service_loans(far[rows[place]], loans, flow, lender_flows, products, conditions, terms)

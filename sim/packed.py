@@ -16,7 +16,7 @@ from numba.np.numpy_support import carray
 from sim.blocks import BLOCK
 from sim.columns import Table
 from sim.packing import COLUMN, clear_column, copy_column, pack_column, settle_column, size_of, unpack_column
-from sim.packing_memory import SETTLE, clear_pool, compiled, new_pool, pointer
+from sim.packing_memory import SETTLE, clear_arena, compiled, new_arena, pointer
 from sim.packing_values import settling
 from sim.packing_widths import FLOAT
 
@@ -92,11 +92,11 @@ def _bytes_of(heads):  # type: ignore[no-untyped-def]
     return total
 
 
-def _give_back(heads: np.ndarray, pool: np.ndarray) -> None:
+def _give_back(heads: np.ndarray, arena: np.ndarray) -> None:
     """Free all columns at once."""
     for name in ("address", "base", "count", "width"):
         heads[name] = 0
-    clear_pool(pool)
+    clear_arena(arena)
 
 
 class PackedTable:
@@ -120,11 +120,11 @@ class PackedTable:
         self.kinds = np.array(kinds_of(layout, kept), dtype=np.int64)
         self.heads = np.empty((blocks, len(names)), dtype=COLUMN)  # not zeros: NumPy asks for huge pages for this only
         self.heads.fill(0)
-        self.pool = new_pool()
-        self.pool[SETTLE] = settling()
-        self.heads["pool"] = self.pool.ctypes.data
-        clear_pool(self.pool)  # so that it is compiled before memory is short or collected
-        self._freed = weakref.finalize(self, _give_back, self.heads, self.pool)
+        self.arena = new_arena()
+        self.arena[SETTLE] = settling()
+        self.heads["arena"] = self.arena.ctypes.data
+        clear_arena(self.arena)  # so that it is compiled before memory is short or collected
+        self._freed = weakref.finalize(self, _give_back, self.heads, self.arena)
         self._freed.atexit = False
 
     def __len__(self) -> int:

@@ -70,10 +70,10 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
 
     def first_part(part: int) -> None:
         number, last = spans[part]
-        with packed.room() as room:
-            own = packs(packed.enterprises, READ, CHANGED, room.enterprises)
-            homes = packs(packed.households, KEPT_AT_HOME, CHANGED_AT_HOME, room.households)
-            found, asked = room.requests, 0
+        with packed.own_scratch() as scratch:
+            own = packs(packed.enterprises, READ, CHANGED, scratch.enterprises)
+            homes = packs(packed.households, KEPT_AT_HOME, CHANGED_AT_HOME, scratch.households)
+            found, asked = scratch.requests, 0
             while number < last:
                 number, asked = live_packed(
                     blocks, own, homes, economy.loans, lenders, lender_flows[part], products, economy.kinds,
@@ -95,8 +95,8 @@ def run_packed_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray)
                 economy.programme[0], *now,
             )  # fmt: skip
         if part == 1 or economy.threads == 1:
-            with packed.room() as room:
-                others = packs(packed.others, KEPT_ELSEWHERE, CHANGED_AT_HOME, room.households)
+            with packed.own_scratch() as scratch:
+                others = packs(packed.others, KEPT_ELSEWHERE, CHANGED_AT_HOME, scratch.households)
                 live_outside_packed(others, flows[0], *now, 0, packed.others.blocks)
 
     def last_part(part: int) -> None:

@@ -23,9 +23,10 @@ from sim.blocks import BLOCK
 from sim.compiling import ask_ahead, ask_for_place
 from sim.packed import kinds_of
 from sim.packing import COLUMN
+from sim.packing_memory import prefetch_address
 from sim.packing_values import ask_for, read_double, read_step, read_whole, write_double, write_step, write_whole
 from sim.packing_widths import F8, I4
-from sim.rows import fields_of, prefetch_address
+from sim.rows import fields_of
 from sim.state import DECIDED_BY
 
 BITS = {types.float32: types.int32, types.float64: types.int64}

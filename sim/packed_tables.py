@@ -41,7 +41,7 @@ CHUNKS_WAITING = 2
 
 
 FEW_REQUESTS = 64 * BLOCK
-"""Requests that a thread has room for to begin with."""
+"""Requests that a thread can write down to begin with."""
 
 
 class Scratch(NamedTuple):
@@ -59,7 +59,7 @@ class PackedTables:
     Row ``number * BLOCK + place`` is enterprise ``place`` of block ``number``; blocks that are not full leave rows
     out. ``busy`` holds the notes of ``sim.passes``, by row. ``under_way`` are rows of the loan table with applications
     of which something may become, ``spare`` those that can be used again, and ``counted`` what stood in them.
-    ``scratch`` is room that no thread works in.
+    ``scratch`` holds what no thread works in now.
     """
 
     blocks: np.ndarray
@@ -73,8 +73,8 @@ class PackedTables:
     scratch: list[Scratch] = field(default_factory=list)
 
     @contextmanager
-    def room(self) -> Iterator[Scratch]:
-        """Room for a thread to work in; made once for each that works at a time, since memory that is new is dear."""
+    def own_scratch(self) -> Iterator[Scratch]:
+        """Tables for a thread to work in, made once for each that works at a time: memory that is new is dear."""
         try:
             own = self.scratch.pop()
         except IndexError:

@@ -33,8 +33,8 @@ from sim.packing_loops import (
 from sim.packing_memory import allocated, compiled, given_back, pointer
 from sim.packing_widths import F8, I1, I2, I4, I8, best
 
-COLUMN = np.dtype([("address", "i8"), ("base", "i8"), ("count", "i4"), ("width", "i4"), ("pool", "i8")])
-"""A column of a block: place of its values, base, rows, bits of a row, and place of the pool they are in."""
+COLUMN = np.dtype([("address", "i8"), ("base", "i8"), ("count", "i4"), ("width", "i4"), ("arena", "i8")])
+"""A column of a block: place of its values, base, rows, bits of a row, and place of the arena they are in."""
 WORD = 8
 """Rows are rounded up to such a number in memory."""
 
@@ -198,8 +198,8 @@ def settle_column(column, kind, address):  # type: ignore[no-untyped-def]
     """Store values from an address in the least width, or in the present one where that is larger."""
     base, width = best(kind, address, column.count, column.width)
     if width > column.width:
-        room = allocated(column.pool, size_of(column.count, width))
-        given_back(column.pool, column.address, size_of(column.count, column.width))
+        room = allocated(column.arena, size_of(column.count, width))
+        given_back(column.arena, column.address, size_of(column.count, column.width))
         column.address, column.width = room, width
     column.base = base
     pack_column(column, kind, address)
@@ -208,7 +208,7 @@ def settle_column(column, kind, address):  # type: ignore[no-untyped-def]
 @compiled
 def clear_column(column):  # type: ignore[no-untyped-def]
     """Give the memory of a column back; it has no rows then."""
-    given_back(column.pool, column.address, size_of(column.count, column.width))
+    given_back(column.arena, column.address, size_of(column.count, column.width))
     column.address, column.base, column.count, column.width = 0, 0, 0, 0
 
 
@@ -217,6 +217,6 @@ def copy_column(column, copied):  # type: ignore[no-untyped-def]
     """Make an empty column hold the same as another one, in memory of its own."""
     size, room = size_of(column.count, column.width), 0
     if size > 0:
-        room = allocated(copied.pool, size)
+        room = allocated(copied.arena, size)
         copy(carray(pointer(column.address), size, np.int8), carray(pointer(room), size, np.int8))
     copied.address, copied.base, copied.count, copied.width = room, column.base, column.count, column.width

@@ -1,4 +1,4 @@
-"""Memory of packed columns: pieces of large chunks that a table keeps, and that the system backs with huge pages.
+"""Memory of packed columns: pieces of large slabs that a table keeps, and that the system backs with huge pages.
 
 A country has millions of columns, met in no order where lenders decide: in pages of 4 KiB each value read is on
 another page, which the machine must look up. Any thread may ask for memory and give it back without Python. Pieces are
@@ -21,24 +21,25 @@ from numba.np.numpy_support import carray
 from sim.blocks import BLOCK
 from sim.cache import use_cache_folder
 from sim.columns import LINE, PAGE
+from sim.rows import ask_for_line
 
 use_cache_folder()
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 _free: Any = types.ExternalFunction("free", types.void(types.intp))
 _malloc: Any = types.ExternalFunction("malloc", types.intp(types.intp))
 
-CHUNK, HUGE = 2**25, 2**21
-"""Bytes of a chunk, and of a huge page, at whose start it begins."""
+SLAB, HUGE = 2**25, 2**21
+"""Bytes of a slab, and of a huge page, at whose start it begins."""
 LOCKED, NEXT, END, LAST, SETTLE, SPARE = range(6)
-"""What the words of a pool say: whether a thread is at it, where its last chunk has room, that chunk, the place of
+"""What the words of an arena say: whether a thread is at it, where its last slab has room, that slab, the place of
 ``packing_values.settling``, and from SPARE on, by lines, the first spare piece of each size, which leads to the next.
 """
 MOST_LINES = 8 * BLOCK // LINE + 1
 """Lines of the largest piece."""
 
 
-def new_pool() -> np.ndarray:
-    """A pool without chunks [words]; the caller keeps it as long as columns are in it."""
+def new_arena() -> np.ndarray:
+    """An arena without slabs [words]; the caller keeps it as long as columns are in it."""
     return np.zeros(SPARE + MOST_LINES + 1, dtype=np.int64)
 
 
@@ -52,6 +53,19 @@ def _pointer(context, address):  # type: ignore[no-untyped-def]
 
 pointer: Any = _pointer
 """An address as a pointer, for compiled code."""
+
+
+@intrinsic
+def _prefetch_address(context, address):  # type: ignore[no-untyped-def]
+    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+        ask_for_line(builder, builder.inttoptr(args[0], ir.IntType(8).as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(types.intp), build
+
+
+prefetch_address: Any = _prefetch_address
+"""Ask the machine to bring the bytes at an address into the cache, for compiled code; none is read."""
 
 
 @intrinsic
@@ -97,15 +111,15 @@ def lines_of(size):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _add_chunk(words):  # type: ignore[no-untyped-def]
-    """Add a chunk to a pool; what was left of the last one stays unused. Returns whether there is memory."""
-    chunk = _malloc(CHUNK + HUGE)
-    if chunk == 0:
+def _add_slab(words):  # type: ignore[no-untyped-def]
+    """Add a slab to an arena; what was left of the last one stays unused. Returns whether there is memory."""
+    slab = _malloc(SLAB + HUGE)
+    if slab == 0:
         return False
-    words_at(chunk, 1)[0] = words[LAST]
-    start = (chunk + HUGE) // HUGE * HUGE
-    words[LAST], words[NEXT], words[END] = chunk, start, chunk + CHUNK + HUGE
-    ask_for_huge_pages(start, CHUNK)
+    words_at(slab, 1)[0] = words[LAST]
+    start = (slab + HUGE) // HUGE * HUGE
+    words[LAST], words[NEXT], words[END] = slab, start, slab + SLAB + HUGE
+    ask_for_huge_pages(start, SLAB)
     return True
 
 
@@ -119,43 +133,43 @@ def _piece(words, lines):  # type: ignore[no-untyped-def]
         words[SPARE + lines] = words_at(spare, 1)[0]
         return spare
     size = lines * LINE
-    if words[NEXT] + size > words[END] and not _add_chunk(words):
+    if words[NEXT] + size > words[END] and not _add_slab(words):
         return 0
     words[NEXT] += size
     return words[NEXT] - size
 
 
 @compiled
-def allocated(pool, size):  # type: ignore[no-untyped-def]
-    """Address of new memory in a pool."""
-    while swapped(pool + 8 * LOCKED, 1) != 0:
+def allocated(arena, size):  # type: ignore[no-untyped-def]
+    """Address of new memory in an arena."""
+    while swapped(arena + 8 * LOCKED, 1) != 0:
         pass
-    address = _piece(words_at(pool, SPARE + MOST_LINES + 1), lines_of(size))
-    swapped(pool + 8 * LOCKED, 0)
+    address = _piece(words_at(arena, SPARE + MOST_LINES + 1), lines_of(size))
+    swapped(arena + 8 * LOCKED, 0)
     if address == 0:
         raise MemoryError("no memory for a packed column")
     return address
 
 
 @compiled
-def given_back(pool, address, size):  # type: ignore[no-untyped-def]
-    """Give memory back to its pool; a size of 0 has none."""
+def given_back(arena, address, size):  # type: ignore[no-untyped-def]
+    """Give memory back to its arena; a size of 0 has none."""
     if size == 0:
         return
-    while swapped(pool + 8 * LOCKED, 1) != 0:
+    while swapped(arena + 8 * LOCKED, 1) != 0:
         pass
-    words = words_at(pool, SPARE + MOST_LINES + 1)
+    words = words_at(arena, SPARE + MOST_LINES + 1)
     words_at(address, 1)[0] = words[SPARE + lines_of(size)]
     words[SPARE + lines_of(size)] = address
-    swapped(pool + 8 * LOCKED, 0)
+    swapped(arena + 8 * LOCKED, 0)
 
 
 @compiled
-def clear_pool(words):  # type: ignore[no-untyped-def]
-    """Give all chunks of a pool back to the system; nothing may be in them any more."""
+def clear_arena(words):  # type: ignore[no-untyped-def]
+    """Give all slabs of an arena back to the system; nothing may be in them any more."""
     while words[LAST] != 0:
-        chunk = words[LAST]
-        words[LAST] = words_at(chunk, 1)[0]
-        _free(chunk)
+        slab = words[LAST]
+        words[LAST] = words_at(slab, 1)[0]
+        _free(slab)
     words[NEXT], words[END] = 0, 0
     words[SPARE:] = 0

@@ -18,9 +18,8 @@ from numba.np.numpy_support import carray
 from sim.calendar import NEVER
 from sim.packing import COLUMN, rounded, settle_column, unpack_column
 from sim.packing_loops import share_of
-from sim.packing_memory import SETTLE, allocated, compiled, given_back, pointer, words_at
+from sim.packing_memory import SETTLE, allocated, compiled, given_back, pointer, prefetch_address, words_at
 from sim.packing_widths import FLOAT, I2
-from sim.rows import prefetch_address
 
 
 def _bitcast(given: Any, wanted: Any) -> Any:
@@ -72,7 +71,7 @@ def _stored(column, place):  # type: ignore[no-untyped-def]
 def _settle(address, kind, place, value):  # type: ignore[no-untyped-def]
     """Store a value in a column that is too narrow for it; returns 1, and 0 when there is no memory."""
     column = carray(pointer(address), 1, COLUMN)[0]
-    values = allocated(column.pool, 8 * column.count)
+    values = allocated(column.arena, 8 * column.count)
     unpack_column(column, kind, values)
     if kind % FLOAT == 8:
         carray(pointer(values), column.count, np.int64)[place] = value
@@ -83,7 +82,7 @@ def _settle(address, kind, place, value):  # type: ignore[no-untyped-def]
     else:
         carray(pointer(values), column.count, np.int8)[place] = value
     settle_column(column, kind, values)
-    given_back(column.pool, values, 8 * column.count)
+    given_back(column.arena, values, 8 * column.count)
     return 1
 
 
@@ -110,7 +109,7 @@ call: Any = _call
 
 @compiled
 def _widen(column, address, kind, place, value):  # type: ignore[no-untyped-def]
-    if call(words_at(column.pool, SETTLE + 1)[SETTLE], address, kind, place, value) == 0:
+    if call(words_at(column.arena, SETTLE + 1)[SETTLE], address, kind, place, value) == 0:
         raise MemoryError("no memory for a packed column")
 
 

@@ -239,7 +239,7 @@ records_of: Any = _records_of
 """The records of an array by address, for compiled code; the caller keeps the array."""
 
 
-def _ask(builder: Any, place: Any) -> None:
+def ask_for_line(builder: Any, place: Any) -> None:
     """Ask for a line of memory to read."""
     number = ir.IntType(32)
     kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
@@ -255,19 +255,10 @@ def _prefetch(context, records, place):  # type: ignore[no-untyped-def]
         given, size = struct_of(sig.args[0], context, builder, args[0]), sig.args[0].record.size
         start = builder.gep(given.start, [builder.mul(args[1], context.get_constant(types.intp, size))])
         for line in range(0, size, LINE):
-            _ask(builder, builder.gep(start, [context.get_constant(types.intp, line)]))
+            ask_for_line(builder, builder.gep(start, [context.get_constant(types.intp, line)]))
         return context.get_dummy_value()
 
     return types.void(records, types.intp), build
-
-
-@intrinsic
-def _prefetch_address(context, address):  # type: ignore[no-untyped-def]
-    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
-        _ask(builder, builder.inttoptr(args[0], ir.IntType(8).as_pointer()))
-        return context.get_dummy_value()
-
-    return types.void(types.intp), build
 
 
 @intrinsic
@@ -279,7 +270,7 @@ def _prefetch_far(context, table, place):  # type: ignore[no-untyped-def]
                 start = builder.load(builder.gep(table.addresses, [context.get_constant(types.intp, number)]))
                 size = context.get_constant(types.intp, one.bitwidth // 8)
                 address = builder.add(start, builder.mul(args[1], size))
-                _ask(builder, builder.inttoptr(address, ir.IntType(8).as_pointer()))
+                ask_for_line(builder, builder.inttoptr(address, ir.IntType(8).as_pointer()))
         return context.get_dummy_value()
 
     return types.void(table, types.intp), build
@@ -287,8 +278,6 @@ def _prefetch_far(context, table, place):  # type: ignore[no-untyped-def]
 
 prefetch_record: Any = _prefetch
 prefetch_row: Any = _prefetch_far
-prefetch_address: Any = _prefetch_address
-"""Ask the machine to bring the bytes at an address into the cache, for compiled code; none is read."""
 
 
 @overload(ask_ahead)
