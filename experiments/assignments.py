@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 import sim
-from sim.draws import stream, uniform_array
-from sim.panels import KNOWN, panel
+from sim.arithmetic.draws import stream, uniform_array
 from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.studies.panel import KNOWN, panel
 
 WEEKS, LAST_PERIODS = 2, 6
 """Length of a period, and the periods at the end that are the time after: the last 12 weeks."""

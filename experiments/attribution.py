@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 import sim
-from sim.attribution import attribute, save
+from sim.studies.attribution.attribution import attribute, save
 
 SCENARIOS = ("china-2020", "china-2020-thin-cash")
 

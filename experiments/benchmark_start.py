@@ -30,7 +30,7 @@ def start_up() -> dict[str, float]:
         again = written_again(compiled, compiled_files(folder))
     return {
         "import": timed(["-c", "import sim"]),
-        "help": timed(["-c", "from sim.cli import main; main()", "--help"]),
+        "help": timed(["-c", "from sim.cli.app import main; main()", "--help"]),
         "first_run_cold": cold,
         "first_run_warm": warm,
         "compiled_again": float(again),

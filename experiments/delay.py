@@ -23,9 +23,9 @@ import pandas as pd
 import sim
 from experiments.paired import Paired, band
 from sim import figures
-from sim.csv_file import write_csv
 from sim.figures.sweep_figures import heatmap
-from sim.sweeps import Sweep, sweep
+from sim.results.csv_file import write_csv
+from sim.studies.sweep.sweep import Sweep, sweep
 
 DAYS, LAUNCH = "programme.decision_days", "programme.launch_date"
 OUTCOME = "net_saved_thousand"

@@ -32,9 +32,9 @@ import sim
 from experiments.assignments import ASSIGNMENTS, by_lottery, of_survival, two_worlds
 from experiments.estimators import METHODS, discontinuity, estimated, statsmodels
 from experiments.sandbox_figure import against_truth
-from sim.csv_file import write_csv
 from sim.figures import save
-from sim.panels import KNOWN
+from sim.results.csv_file import write_csv
+from sim.studies.panel import KNOWN
 
 EVALUATOR = ["seed", "enterprise", *KNOWN, "before", "seen", "treated"]
 """What an evaluator sees of each enterprise; ``distance`` from the cut too where there is one."""

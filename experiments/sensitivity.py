@@ -21,9 +21,9 @@ from pathlib import Path
 
 import sim
 from sim import figures
-from sim.csv_file import write_csv
-from sim.sweeping.sensitivity import wide_note
-from sim.sweeps import Sweep, sweep
+from sim.results.csv_file import write_csv
+from sim.studies.sweep.sensitivity import wide_note
+from sim.studies.sweep.sweep import Sweep, sweep
 
 OUTCOME = "net_saved_thousand"
 RANGES = {

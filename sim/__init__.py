@@ -9,43 +9,43 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.agents import Enterprise, Household, Lender
-    from sim.attribution import attribute
-    from sim.comparison import Comparison, compare
-    from sim.drawing import save_results as save
-    from sim.firms import with_firms
-    from sim.folder import open_folder as open
-    from sim.model import Model
-    from sim.panels import panel
-    from sim.replications import run
-    from sim.results import Results
+    from sim.figures.report.folder_figures import save_results as save
+    from sim.model.agents import Enterprise, Household, Lender
+    from sim.model.model import Model
+    from sim.results.folder import open_folder as open
+    from sim.results.results import Results
+    from sim.scenario.firms import with_firms
     from sim.scenario.loading import load
     from sim.scenario.problems import ScenarioError
     from sim.scenario.resolved import Scenario
-    from sim.sweeps import Sweep, sweep
+    from sim.studies.attribution.attribution import attribute
+    from sim.studies.comparison import Comparison, compare
+    from sim.studies.panel import panel
+    from sim.studies.replications import run
+    from sim.studies.sweep.sweep import Sweep, sweep
     from sim.version import VERSION as __version__
 
 _PLACES = {
-    "Comparison": ("sim.comparison", "Comparison"),
-    "Enterprise": ("sim.agents", "Enterprise"),
-    "Household": ("sim.agents", "Household"),
-    "Lender": ("sim.agents", "Lender"),
-    "Model": ("sim.model", "Model"),
-    "Results": ("sim.results", "Results"),
+    "Comparison": ("sim.studies.comparison", "Comparison"),
+    "Enterprise": ("sim.model.agents", "Enterprise"),
+    "Household": ("sim.model.agents", "Household"),
+    "Lender": ("sim.model.agents", "Lender"),
+    "Model": ("sim.model.model", "Model"),
+    "Results": ("sim.results.results", "Results"),
     "Scenario": ("sim.scenario.resolved", "Scenario"),
     "ScenarioError": ("sim.scenario.problems", "ScenarioError"),
     "__version__": ("sim.version", "VERSION"),
-    "attribute": ("sim.attribution", "attribute"),
-    "compare": ("sim.comparison", "compare"),
+    "attribute": ("sim.studies.attribution.attribution", "attribute"),
+    "compare": ("sim.studies.comparison", "compare"),
     "load": ("sim.scenario.loading", "load"),
-    "open": ("sim.folder", "open_folder"),
-    "Sweep": ("sim.sweeps", "Sweep"),
-    "save": ("sim.drawing", "save_results"),
-    "panel": ("sim.panels", "panel"),
-    "replay": ("sim.replaying", "replay"),
-    "sweep": ("sim.sweeps", "sweep"),
-    "run": ("sim.replications", "run"),
-    "with_firms": ("sim.firms", "with_firms"),
+    "open": ("sim.results.folder", "open_folder"),
+    "Sweep": ("sim.studies.sweep.sweep", "Sweep"),
+    "save": ("sim.figures.report.folder_figures", "save_results"),
+    "panel": ("sim.studies.panel", "panel"),
+    "replay": ("sim.studies.replay", "replay"),
+    "sweep": ("sim.studies.sweep.sweep", "sweep"),
+    "run": ("sim.studies.replications", "run"),
+    "with_firms": ("sim.scenario.firms", "with_firms"),
 }
 
 __all__ = [

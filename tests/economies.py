@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from sim.model import Engine, Model
+from sim.model.model import Engine, Model
 from sim.scenario.problems import Place
 from sim.scenario.resolved import Scenario, build
 from sim.scenario.schema import ScenarioSettings

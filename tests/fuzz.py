@@ -25,10 +25,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from sim.cli_parts import plain_errors, take_firms
-from sim.firms import firms_of, with_firms
-from sim.firms.table import Firms
+from sim.cli.options import plain_errors, take_firms
 from sim.scenario.fields import Slot, root_slot, settings_of, slot_at
+from sim.scenario.firms import firms_of, with_firms
+from sim.scenario.firms.table import Firms
 from sim.scenario.loading import load, scenarios_folder
 from sim.scenario.resolved import Scenario
 from sim.scenario.schema import ScenarioSettings

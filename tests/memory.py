@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 import sim
-from sim.footprint import LARGE, footprint_of
 from sim.scenario.problems import ScenarioError
-from sim.sweeping.jobs import Job, perform, settings_text
-from sim.sweeps import sweep
+from sim.studies.footprint import LARGE, footprint_of
+from sim.studies.sweep.jobs import Job, perform, settings_text
+from sim.studies.sweep.sweep import sweep
 from tests.measured import Figure, report
 from tests.small import ROOT, command, finished
 

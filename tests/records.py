@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from sim import state, terms
-from sim.calendar import NEVER
-from sim.draws import streams
+from sim.arithmetic.calendar import NEVER
+from sim.arithmetic.draws import streams
+from sim.state import fields as state
+from sim.state import terms
 
 LINKS = (
     "first_loan",

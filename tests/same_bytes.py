@@ -23,11 +23,11 @@ from typing import Any
 import pandas as pd
 
 import sim
-from sim import blocks
-from sim.comparison import arms_of
-from sim.replications import RUN_COLUMNS, Run, describe, replicate, run_once
-from sim.results import collect
-from sim.sweeping.pools import dask_executor, without_main
+from sim.engine import blocks
+from sim.results.results import collect
+from sim.studies.comparison import arms_of
+from sim.studies.replications import RUN_COLUMNS, Run, describe, replicate, run_once
+from sim.studies.sweep.pools import dask_executor, without_main
 from tests.measured import Figure, report
 from tests.small import ROOT, hash_of
 

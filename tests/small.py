@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 import sim
 from sim.cli import app
-from sim.results import TABLES as TABLES
+from sim.results.results import TABLES as TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = ("population.enterprises=300", "calendar.weeks=20")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 CLI = """
 import typer
-from sim.cli_sweep import add
+from sim.cli.sweep import add
 app = typer.Typer(pretty_exceptions_enable=False)
 add(app)
 app.callback()(lambda: None)
@@ -32,7 +32,7 @@ def start(arguments, hash_seed=0, workers=False):
     """Start it in a session of its own; with ``workers`` always on processes."""
     environment = {**os.environ, "PYTHONHASHSEED": str(hash_seed)}
     if workers:
-        short = "from sim.sweeping import estimate; estimate.SHORT_SECONDS = -1.0\n"
+        short = "from sim.studies.sweep import estimate; estimate.SHORT_SECONDS = -1.0\n"
         arguments = [*arguments[:4], short + arguments[4], *arguments[5:]]
     return subprocess.Popen(
         arguments, env=environment, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

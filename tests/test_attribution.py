@@ -14,13 +14,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from sim import cli, cli_attribute, coalitions, outcomes
-from sim.attribution import attribute, save
-from sim.comparison import compare
+from sim import outcomes
+from sim.cli import app as cli
+from sim.cli import attribute as cli_attribute
 from sim.figures.attribution_figures import numbers
-from sim.players import DEFAULT_PLAYERS, AsBank, Player, coalition_scenarios, player_of, players_of, split_pairs
+from sim.outcomes.apportion import apportion, rounded
 from sim.scenario.problems import ScenarioError
-from sim.shapley import apportion, interactions, main_effects, rounded, shapley_values
+from sim.studies.attribution import coalitions
+from sim.studies.attribution.attribution import attribute, save
+from sim.studies.attribution.players import (
+    DEFAULT_PLAYERS,
+    AsBank,
+    Player,
+    coalition_scenarios,
+    player_of,
+    players_of,
+    split_pairs,
+)
+from sim.studies.attribution.shapley import interactions, main_effects, shapley_values
+from sim.studies.comparison import compare
 from tests.economies import examples, toy
 from tests.test_figures import crossing, texts_of
 

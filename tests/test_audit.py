@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.auditing import FILE, check_journal
-from sim.ledger import LedgerError
-from sim.replications import replicate
+from sim.model.ledger import LedgerError
+from sim.results.audit import FILE, check_journal
+from sim.studies.replications import replicate
 from tests.small import QUICK, invoke, scenario
 
 MEASURES = ["relending", "grant", "wage_support", "rent_waiver", "interest_subsidy", "guarantee", "payment_holiday"]
@@ -114,7 +114,7 @@ def test_the_command_writes_the_journal_and_says_what_was_checked(tmp_path, monk
 
 
 def test_a_journal_that_does_not_add_up_ends_the_command_with_exit_code_1(tmp_path, monkeypatch):
-    from sim import journal
+    from sim.model import journal
 
     flows = tuple(one for one in journal.FLOWS if one[0] != "wages")
     monkeypatch.setattr(journal, "FLOWS", flows)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import cache
+from sim.engine import compile_cache as cache
 from tests.small import ROOT, environment_of
 
 
@@ -27,7 +27,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the package that the cache module takes for its own."""
     package = tmp_path / "copy" / "sim"
     shutil.copytree(ROOT / "sim", package, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(cache, "__file__", str(package / "cache.py"))
+    monkeypatch.setattr(cache, "__file__", str(package / "engine" / "compile_cache.py"))
     return package
 
 
@@ -69,7 +69,10 @@ def test_where_no_folder_can_be_made_a_temporary_one_is_used(tmp_path, monkeypat
     folder.rmdir()
 
 
-WHERE = "from sim import cache; a, b = cache.cache_folder(), cache.cache_folder(); print(a, b.parent == a, a.is_dir())"
+WHERE = (
+    "from sim.engine import compile_cache as cache; "
+    "a, b = cache.cache_folder(), cache.cache_folder(); print(a, b.parent == a, a.is_dir())"
+)
 
 
 def test_the_temporary_folder_goes_away_with_its_process(tmp_path):

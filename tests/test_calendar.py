@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.calendar import Calendar, rate_over
+from sim.arithmetic.calendar import Calendar, rate_over
 
 START = datetime.date(2020, 1, 6)
 WEEKLY, DAILY = Calendar(START, 60, 7), Calendar(START, 60, 1)

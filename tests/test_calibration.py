@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import calibration
-from sim.evidence import targets_of
 from sim.scenario.loading import load
 from sim.scenario.problems import ScenarioError
-from sim.trials import JOURNAL
+from sim.studies.calibration import calibration
+from sim.studies.calibration.trials import JOURNAL
+from sim.studies.evidence import targets_of
 
 pytest.importorskip("optuna")
 

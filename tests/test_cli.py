@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 import sim
-from sim import replications
-from sim.cli_parts import BAD_INPUT, INTERRUPTED, SOME_FAILED
-from sim.drawing import figure_kinds
-from sim.folder import TABLES
+from sim.cli.options import BAD_INPUT, INTERRUPTED, SOME_FAILED
+from sim.figures.report.folder_figures import figure_kinds
+from sim.results.folder import TABLES
+from sim.studies import replications
 from sim.version import VERSION
 from tests.small import QUICK, SMALL, command, comparison, finished, invoke, start
 
@@ -455,7 +455,7 @@ def loaded(code: str, here: Path) -> set[str]:
     return set(result.stderr.split())
 
 
-RUN = "from sim.cli import app\ntry: app({words})\nexcept SystemExit as end: assert not end.code"
+RUN = "from sim.cli.app import app\ntry: app({words})\nexcept SystemExit as end: assert not end.code"
 
 
 @pytest.mark.parametrize("words", [["--help"], ["compare", "--help"], ["check", "china-2020"], ["params"]])

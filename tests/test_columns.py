@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.columns import Table, zero_columns
+from sim.state.table import Table, zero_columns
 
 LAYOUT = np.dtype([("id", "i4"), ("cash", "i8"), ("open", "i1")])
 

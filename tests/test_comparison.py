@@ -15,10 +15,10 @@ import pytest
 from matplotlib.figure import Figure
 
 import sim
-from sim import comparison as comparisons
-from sim import replications
-from sim.replications import replicate, seed_list
 from sim.scenario.problems import ScenarioError
+from sim.studies import comparison as comparisons
+from sim.studies import replications
+from sim.studies.replications import replicate, seed_list
 from tests.small import QUICK, SETTINGS, TABLES, comparison, hash_of, invoke, scenario
 
 ABOUT_THE_PROGRAMME = ("take_up", "unaware", "unreachable")
@@ -244,7 +244,7 @@ def test_too_many_seeds_are_refused_before_they_are_counted_out(work):
 
 
 def test_a_run_that_cannot_fit_is_refused_before_anything_runs(monkeypatch):
-    monkeypatch.setattr("sim.memory.memory_limit", lambda: 2 * 10**9)
+    monkeypatch.setattr("sim.studies.memory.memory_limit", lambda: 2 * 10**9)
     with pytest.raises(ScenarioError, match=r"up to 1,416,000 fit, more with population.results=totals"):
         sim.compare(scenario().set({"population.enterprises": 2_000_000}), seeds=1, progress=False)
     with pytest.raises(ScenarioError, match=r"of memory, this machine has 2.0 GB; up to [\d,]+ fit$"):

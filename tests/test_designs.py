@@ -8,11 +8,11 @@ import sys
 import numpy as np
 import pytest
 
-from sim.comparison import arms_of
-from sim.designs import make_factors, parse_vary, resolve
 from sim.scenario.problems import ScenarioError
-from sim.sweeping.samples import make_design
-from sim.sweeping.sensitivity import sensitivity, swings, wide_note
+from sim.studies.comparison import arms_of
+from sim.studies.sweep.designs import make_factors, parse_vary, resolve
+from sim.studies.sweep.samples import make_design
+from sim.studies.sweep.sensitivity import sensitivity, swings, wide_note
 from tests.economies import day, toy
 
 DAYS, RATE, LAUNCH = "programme.decision_days", "programme.rate_yearly", "programme.launch_date"

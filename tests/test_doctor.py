@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import cli_doctor
+from sim.cli import doctor as cli_doctor
 from sim.version import VERSION
 from tests.small import invoke
 
@@ -55,7 +55,7 @@ def test_a_missing_library_is_a_problem(name, monkeypatch):
 
 
 def test_a_run_that_fails_is_a_problem_told_in_one_line(monkeypatch):
-    from sim import replications
+    from sim.studies import replications
 
     def fail(*_, **__):
         raise RuntimeError("every run failed; the first: OSError: no")

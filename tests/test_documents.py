@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from sim import draws
-from sim.calendar import rate_over
-from sim.model import PHASES
+from sim.arithmetic import draws
+from sim.arithmetic.calendar import rate_over
+from sim.arithmetic.smooth import exponential, logarithm_of_one_plus, normal_share
+from sim.model.model import PHASES
 from sim.scenario.loading import load, packaged_names, scenarios_folder
-from sim.smooth import exponential, logarithm_of_one_plus, normal_share
 from tests.update_odd import updated
 
 ROOT = Path(__file__).resolve().parents[1]
 SIM = ROOT / "sim"
-TEXT = (SIM / "ODD.md").read_text(encoding="utf-8")
+TEXT = (SIM / "docs" / "odd.md").read_text(encoding="utf-8")
 NUMBER = r"[A-Z]?\d+(?:\.\d+)?"
 CITED = re.compile(rf"\bODD\s+(?:equations?\s+)?({NUMBER}(?:(?:,\s*|\s+and\s+|\s+to\s+){NUMBER})*)")
 NUMBERED = re.findall(rf"^\*\*\(({NUMBER})\)\*\*", TEXT, flags=re.MULTILINE)
@@ -184,7 +184,7 @@ def test_a_document_without_a_place_for_a_table_is_refused() -> None:
 
 
 def test_every_decision_has_a_date_and_an_alternative() -> None:
-    entries = (SIM / "DECISIONS.md").read_text(encoding="utf-8").split("\n\n")[2:]
+    entries = (SIM / "docs" / "DECISIONS.md").read_text(encoding="utf-8").split("\n\n")[2:]
     assert entries
     for entry in entries:
         assert re.match(r"\*\*\d{4}-\d\d-\d\d · .+\.\*\* ", entry.strip()), entry

@@ -7,8 +7,8 @@ import pytest
 from numba import njit
 from scipy import stats
 
-from sim import draws
-from sim.draws import Purpose, draw, draw_array, mix, noise, stream, streams, uniform, uniform_array
+from sim.arithmetic import draws
+from sim.arithmetic.draws import Purpose, draw, draw_array, mix, noise, stream, streams, uniform, uniform_array
 
 # splitmix64 started at 1234567 and at 0, as published with the reference implementation (Vigna).
 PUBLISHED = {

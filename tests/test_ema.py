@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.scenario.problems import ScenarioError
-from sim.sweeping.ema import write_ema
-from sim.sweeps import sweep
+from sim.studies.sweep.ema import write_ema
+from sim.studies.sweep.sweep import sweep
 from tests.economies import toy
 
 DAYS, RATE, CHANNEL, SHIFT = (

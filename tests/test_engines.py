@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from sim.blocks import BLOCK_TYPE, SPANS, spans_of
-from sim.model import Model
+from sim.engine.blocks import BLOCK_TYPE, SPANS, spans_of
+from sim.model.model import Model
 from tests.economies import SEEDS, differences, economies, examples, run, tables, toy
 
 CASES = {
@@ -44,7 +44,7 @@ def test_engines_agree_on_any_small_economy(scenario, seed):
 def test_threads_change_nothing(threads, monkeypatch):
     scenario = toy({"population.enterprises": 300})
     alone = run(scenario, 7, "compiled")
-    monkeypatch.setattr("sim.blocks.LEAST_ROWS", 1)  # so few rows would stay on one thread
+    monkeypatch.setattr("sim.engine.blocks.LEAST_ROWS", 1)  # so few rows would stay on one thread
     together = Model(scenario, rng=7, engine="compiled", audit=True, threads=threads)
     assert len(spans_of(together.economy.blocks, threads)) == threads * SPANS
     assert differences(tables(alone), tables(together.run())) == []
@@ -55,7 +55,7 @@ def test_threads_change_nothing(threads, monkeypatch):
     [(10, 1, 1), (10, 2, 2), (3, 2, 1), (4, 2, 1), (30, 2, 2), (30, 4, 4), (99, 2, 6), (99, 4, 4), (999, 2, 8)],
 )
 def test_every_thread_has_as_many_spans(rows, threads, spans, monkeypatch):
-    monkeypatch.setattr("sim.blocks.LEAST_ROWS", 4)
+    monkeypatch.setattr("sim.engine.blocks.LEAST_ROWS", 4)
     blocks = np.zeros(rows, dtype=BLOCK_TYPE)
     blocks["first"], blocks["last"] = np.arange(rows), np.arange(1, rows + 1)
     found = spans_of(blocks, threads)

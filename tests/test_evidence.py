@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import evidence
-from sim.evidence import stops
-from sim.evidence.measures import MEASURES
 from sim.figures import save
 from sim.figures.evidence_figures import TABLES
 from sim.scenario.problems import ScenarioError
+from sim.studies import evidence
+from sim.studies.evidence import stops
+from sim.studies.evidence.measures import MEASURES
 
 SMALL = ["population.enterprises=200", "calendar.weeks=60"]
 COLUMNS = {"target", "published", "model", "low", "high", "tolerance", "verdict"}

@@ -9,16 +9,16 @@ import pandas as pd
 import pytest
 
 import sim
-from sim import evidence
-from sim.evidence import baselines, take_up
-from sim.evidence.fit import direction, row_of
-from sim.evidence.measures import MEASURES
-from sim.evidence.targets import RUN
 from sim.figures import save
 from sim.figures.evidence_figures import figures_of
 from sim.figures.fit_figures import distance
-from sim.replications import replicate
 from sim.scenario.loading import load
+from sim.studies import evidence
+from sim.studies.evidence import baselines, take_up
+from sim.studies.evidence.fit import direction, row_of
+from sim.studies.evidence.measures import MEASURES
+from sim.studies.evidence.targets import RUN
+from sim.studies.replications import replicate
 from tests.small import invoke
 
 COUNTRIES = ("switzerland-2020", "uk-bbls-2020")

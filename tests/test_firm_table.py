@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.columns import Table
-from sim.csv_file import guarded
-from sim.economy import build_economy
-from sim.firms import NO_FIRMS, firms_of
-from sim.firms.table import sampled
+from sim.model.economy import build_economy
+from sim.results.csv_file import guarded
+from sim.scenario.firms import NO_FIRMS, firms_of
+from sim.scenario.firms.table import sampled
+from sim.state.table import Table
 from tests.firm_helpers import CODES, PPP, TABLES, WOMPLY, normal, refusal, shared
 from tests.small import invoke
 
@@ -168,7 +168,7 @@ def test_results_hold_what_was_read_and_run_again_without_the_file(tmp_path, mon
     assert "'@SUM(A1)" in texts
     assert "-2" not in texts
     assert "'-2" in texts
-    from sim.firms import taking
+    from sim.scenario.firms import taking
 
     monkeypatch.setattr(taking, "_TABLES", {})
     monkeypatch.setattr(taking, "_PATHS", {})

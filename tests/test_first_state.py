@@ -8,10 +8,19 @@ import numpy as np
 import pytest
 
 import sim
-from sim.economy import build_economy, calendar_of
-from sim.first_state import Drawn, FirstState, Totals, draw_chunk, draw_tables, fill_others, first_state, renumber
-from sim.homes import Country, Homes, homes_of
-from sim.population import other_count
+from sim.model.economy import build_economy, calendar_of
+from sim.population.enterprises import other_count
+from sim.population.initial_state import (
+    Drawn,
+    FirstState,
+    Totals,
+    draw_chunk,
+    draw_tables,
+    fill_others,
+    first_state,
+    renumber,
+)
+from sim.population.strata import Country, Homes, homes_of
 from tests.economies import toy
 
 COUNT = 9_000

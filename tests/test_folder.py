@@ -15,10 +15,10 @@ import pandas as pd
 import pytest
 
 import sim
-from sim import folder as folders
-from sim import manifest as manifests
-from sim.csv_file import read_csv, write_csv
-from sim.draft import new_draft, put_in_place
+from sim.results import folder as folders
+from sim.results import manifest as manifests
+from sim.results.atomic_folder import new_draft, put_in_place
+from sim.results.csv_file import read_csv, write_csv
 from sim.scenario.problems import ScenarioError
 from tests.small import TABLES, command, comparison, finished, hash_of, scenario
 

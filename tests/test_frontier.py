@@ -14,7 +14,7 @@ import sim
 from experiments import frontier, regret, trials
 from experiments.programmes import FIRST_LAUNCH, LEVERS, programme_of
 from sim.figures import frontier_figures, save
-from sim.trials import JOURNAL
+from sim.studies.calibration.trials import JOURNAL
 
 pytest.importorskip("optuna")
 START = {lever.name: lever.low for lever in LEVERS}

@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pytest
 
-from sim.ledger import LedgerError, allotments, audit, check, settle_relending
-from sim.model import Model
-from sim.tally import tally_enterprise, tally_household
+from sim.model.ledger import LedgerError, allotments, audit, check, settle_relending
+from sim.model.model import Model
+from sim.state.step_totals import tally_enterprise, tally_household
 from tests.economies import toy
 from tests.records import conditions, enterprise, flow, household
 

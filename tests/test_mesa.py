@@ -9,11 +9,11 @@ import mesa
 import numpy as np
 import pytest
 
-from sim.agents import Enterprise, Household, Lender
-from sim.economy import Economy
-from sim.model import Model
-from sim.replications import run_once
+from sim.model.agents import Enterprise, Household, Lender
+from sim.model.economy import Economy
+from sim.model.model import Model
 from sim.scenario.loading import load
+from sim.studies.replications import run_once
 from tests.economies import differences, tables, toy
 
 ENGINES = ("compiled", "mesa")

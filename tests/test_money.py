@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
-from sim.lenders import split
-from sim.money import fen_from_yuan, part_of, round_fen
-from sim.population import round_money
+from sim.arithmetic.money import fen_from_yuan, part_of, round_fen, round_money, split
 
 compiled_round, compiled_part = njit(lambda amount: round_fen(amount)), njit(lambda a, c, t: part_of(a, c, t))
 

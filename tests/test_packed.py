@@ -14,15 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
-from sim.blocks import BLOCK
-from sim.calendar import NEVER
-from sim.columns import Table
-from sim.packed import PackedTable, pack, unpack
-from sim.packed_rows import packed_rows_at
-from sim.rows import far_columns_at
+from sim.arithmetic.calendar import NEVER
+from sim.engine.blocks import BLOCK
+from sim.engine.packed.rows import packed_rows_at
+from sim.engine.packed.table import PackedTable, pack, unpack
+from sim.engine.rows import far_columns_at
 from sim.rules.exit import close
 from sim.rules.underwriting import decide, money_arrives, receive_money
-from sim.state import (
+from sim.state.fields import (
     ENTERPRISE_TYPE,
     FLOW_TYPE,
     HOUSEHOLD_TYPE,
@@ -32,7 +31,8 @@ from sim.state import (
     PRODUCT_TYPE,
     PROGRAMME_TYPE,
 )
-from sim.terms import CONDITIONS_TYPE, TERMS_TYPE
+from sim.state.table import Table
+from sim.state.terms import CONDITIONS_TYPE, TERMS_TYPE
 from tests import records
 from tests.economies import examples
 from tests.memory import resident

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from sim.engine import merged
-from sim.model import Model
-from sim.packed_engine import REFUSED, SPARE, ended, take_out
-from sim.packed_tables import KEPT, KEPT_AT_HOME, UNREAD_BEFORE_ENTRY
-from sim.state import REQUEST_TYPE
+from sim.engine.packed.store import KEPT, KEPT_AT_HOME
+from sim.model.compiled_step import REFUSED, SPARE, ended, merged, take_out
+from sim.model.model import Model
+from sim.population.packed_state import UNREAD_BEFORE_ENTRY
+from sim.state.fields import REQUEST_TYPE
 from tests.economies import SEEDS, economies, examples, toy
 from tests.small import scenario as packaged
 from tests.test_engines import CASES
@@ -82,14 +82,14 @@ def test_packed_tables_change_nothing_in_any_small_economy(scenario, seed):
 
 def test_several_blocks_threads_and_portions_of_requests_change_nothing(monkeypatch):
     """Blocks that are finished row by row and others at once; requests that do not find room at first."""
-    monkeypatch.setattr("sim.blocks.LEAST_ROWS", 2048)
-    monkeypatch.setattr("sim.packed_tables.FEW_REQUESTS", 2048)
+    monkeypatch.setattr("sim.engine.blocks.LEAST_ROWS", 2048)
+    monkeypatch.setattr("sim.engine.packed.store.FEW_REQUESTS", 2048)
     scenario = packaged().set({"population.enterprises": 30_000, "calendar.weeks": 24})
     plain, packed = both(scenario, 3, threads=2)
     assert len(packed.economy.packed.blocks) > 40
     assert unlike(plain, packed) == []
     with pytest.MonkeyPatch.context() as few:
-        few.setattr("sim.packed_tables.FEW_REQUESTS", 10**6)
+        few.setattr("sim.engine.packed.store.FEW_REQUESTS", 10**6)
         assert unlike(plain, run(scenario, 3, **{"population.results": "totals"})) == []
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from numba import njit
 
-from sim.blocks import BLOCK
-from sim.columns import LINE, PAGE
-from sim.packing_memory import HUGE, LAST, SLAB, allocated, clear_arena, given_back, lines_of, new_arena, words_at
+from sim.engine.blocks import BLOCK
+from sim.engine.packed.memory import HUGE, LAST, SLAB, allocated, clear_arena, given_back, lines_of, new_arena, words_at
+from sim.state.table import LINE, PAGE
 from tests.memory import resident
 
 LARGEST = 8 * BLOCK
@@ -103,7 +103,7 @@ def test_a_piece_larger_than_any_column_is_refused(arena):
 
 WITHOUT_MEMORY = """
 import resource
-from sim.packing_memory import allocated, new_arena
+from sim.engine.packed.memory import allocated, new_arena
 arena = new_arena()
 allocated(arena.ctypes.data, 8)
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()

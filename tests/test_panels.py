@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.panels import KNOWN
+from sim.studies.panel import KNOWN
 from tests.small import comparison, scenario
 
 

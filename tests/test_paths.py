@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.calendar import Calendar
-from sim.paths import cell_weights, demand_by_cell, openness_by_cell, openness_by_region, path_values
+from sim.arithmetic.calendar import Calendar
+from sim.population.paths import cell_weights, demand_by_cell, openness_by_cell, openness_by_region, path_values
 from tests.economies import START, day, examples, toy
 
 WEEKS = 26

@@ -7,12 +7,12 @@ import pytest
 from scipy import stats
 
 import sim
-from sim.calendar import Calendar
-from sim.economy import build_economy
-from sim.first_state import enterprises_without_loans
-from sim.homes import Country
-from sim.luck import choose
-from sim.population import closed_outgoings, normal_profit, runway_quantiles, runway_share
+from sim.arithmetic.calendar import Calendar
+from sim.arithmetic.sampling import choose
+from sim.model.economy import build_economy
+from sim.population.enterprises import closed_outgoings, normal_profit, runway_quantiles, runway_share
+from sim.population.initial_state import enterprises_without_loans
+from sim.population.strata import Country
 from sim.scenario import loading
 from sim.scenario.problems import ScenarioError
 from sim.scenario.scale import scale_of

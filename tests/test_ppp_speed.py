@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import evidence
-from sim.evidence import speed
 from sim.figures import save
 from sim.figures.evidence_figures import figures_of
-from sim.replications import replicate
+from sim.studies import evidence
+from sim.studies.evidence import speed
+from sim.studies.replications import replicate
 from tests.small import invoke
 
 FILE = Path("/work/shared/data/us_sba_ppp_montana_loans_le150k.csv")

@@ -110,7 +110,7 @@ def test_a_file_named_exists(code):
 
 
 def test_the_files_said_to_be_in_a_results_folder_are_there(tmp_path):
-    from sim.drawing import save_results
+    from sim.figures.report.folder_figures import save_results
 
     said = spans(r"\w+\.(csv|parquet|json)")
     folder = save_results(comparison().results, tmp_path / "out")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.records import as_bytes, joined
-from sim.state import LOAN_TYPE, REQUEST_TYPE
+from sim.state.fields import LOAN_TYPE, REQUEST_TYPE
+from sim.state.record_bytes import as_bytes, joined
 
 
 def some(kind: np.dtype, count: int) -> np.ndarray:

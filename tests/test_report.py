@@ -13,15 +13,25 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from sim import cli, cli_report, outcomes, report
-from sim.comparison import compare
-from sim.drawing import save_results
-from sim.folder import open_folder
-from sim.manifest import digest_of, read_manifest
-from sim.replaying import first_difference, format_replay, replay, verdict
-from sim.replications import run
-from sim.report import inline_markdown, not_modelled, refresh_report, render_report, seed_words, write_report
+from sim import outcomes
+from sim.cli import app as cli
+from sim.cli import report as cli_report
+from sim.figures.report import page as report
+from sim.figures.report.folder_figures import save_results
+from sim.figures.report.page import (
+    inline_markdown,
+    not_modelled,
+    refresh_report,
+    render_report,
+    seed_words,
+    write_report,
+)
+from sim.results.folder import open_folder
+from sim.results.manifest import digest_of, read_manifest
 from sim.scenario.problems import ScenarioError
+from sim.studies.comparison import compare
+from sim.studies.replay import first_difference, format_replay, replay, verdict
+from sim.studies.replications import run
 from tests.economies import toy
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -194,7 +204,7 @@ def test_what_differs_and_all_settings_are_there(page, comparison):
 
 def test_what_is_not_modelled_is_the_section_of_the_odd_document(page):
     points = not_modelled()
-    section = Path("sim/ODD.md") if Path("sim/ODD.md").is_file() else None
+    section = Path("sim/docs/odd.md") if Path("sim/docs/odd.md").is_file() else None
     assert len(points) > 5
     if section:
         written = section.read_text(encoding="utf-8").split("What is not modelled\n")[-1].split("\n## ")[0]

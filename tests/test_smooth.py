@@ -9,7 +9,7 @@ import pytest
 from numba import njit
 from scipy.special import ndtr
 
-from sim.smooth import exponential, logarithm_of_one_plus, normal_share
+from sim.arithmetic.smooth import exponential, logarithm_of_one_plus, normal_share
 
 
 @pytest.mark.parametrize(("reach", "error"), [(0.25, 1e-12), (5, 1e-11), (32, 1e-10)])

@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.comparison import compare
 from sim.scenario.problems import ScenarioError
-from sim.sweeping import estimate
-from sim.sweeping.pools import ONE_THREAD, Processes, Series, crew_of
-from sim.sweeping.runner import Runner
-from sim.sweeping.store import Store
-from sim.sweeping.working import Working
-from sim.sweeps import sweep
+from sim.studies.comparison import compare
+from sim.studies.sweep import estimate
+from sim.studies.sweep.execution import Working
+from sim.studies.sweep.pools import ONE_THREAD, Processes, Series, crew_of
+from sim.studies.sweep.runner import Runner
+from sim.studies.sweep.store import Store
+from sim.studies.sweep.sweep import sweep
 from tests.economies import toy
 from tests.sweep_helpers import command, done, end, session, start, tables_of, wait_for
 
@@ -66,7 +66,7 @@ def test_a_point_is_what_compare_says(whole):
 def test_a_sweep_of_runs_is_what_run_says(tmp_path):
     found = run(tmp_path / "runs", compare=False)
     from sim.outcomes import summary
-    from sim.replications import run as run_alone
+    from sim.studies.replications import run as run_alone
 
     table = summary(run_alone(small().set({DAYS: 14}), 4, progress=False))
     point = found.table[found.table["point"] == 1].set_index("outcome")
@@ -281,7 +281,7 @@ def test_the_manifest_is_first_and_says_what_was_done(whole):
 
 
 def test_what_cannot_fit_is_refused_at_once_with_what_would(tmp_path, monkeypatch):
-    monkeypatch.setattr("sim.sweeps.memory_limit", lambda: 4 * 10**9)
+    monkeypatch.setattr("sim.studies.sweep.sweep.memory_limit", lambda: 4 * 10**9)
     began = time.monotonic()
     with pytest.raises(ScenarioError, match=r"population.enterprises up to [\d,]+,000 fits"):
         sweep(toy(population__enterprises=5_000_000), {DAYS: [1, 2]}, out=tmp_path / "sweep")

@@ -10,16 +10,17 @@ import pandas as pd
 import pytest
 
 import sim
-from sim import outcomes, replications
-from sim.counts import Counts
-from sim.drawing import KINDS, draw_one
-from sim.economy import calendar_of
-from sim.footprint import footprint_of, refuse_what_cannot_fit
-from sim.memory import BYTES_OF_PROCESS, BYTES_OF_TOTALS, known_footprint, way_of
+from sim import outcomes
+from sim.figures.report.folder_figures import KINDS, draw_one
+from sim.model.counts import Counts
+from sim.model.economy import calendar_of
 from sim.outcomes.grouping import NUMBER
-from sim.replications import in_turn, replicate
 from sim.scenario.problems import ScenarioError
-from sim.sweeping.estimate import FITS
+from sim.studies import replications
+from sim.studies.footprint import footprint_of, refuse_what_cannot_fit
+from sim.studies.memory import BYTES_OF_PROCESS, BYTES_OF_TOTALS, known_footprint, way_of
+from sim.studies.replications import in_turn, replicate
+from sim.studies.sweep.estimate import FITS
 from tests.small import QUICK, comparison, invoke, scenario
 
 TOTALS = {"population.results": "totals"}
@@ -61,7 +62,7 @@ def test_rows_are_counted_whatever_portions_they_come_in():
 
 
 def test_combinations_merge_before_they_fill_memory(monkeypatch):
-    monkeypatch.setattr("sim.counts.MOST_ROWS", 10)
+    monkeypatch.setattr("sim.model.counts.MOST_ROWS", 10)
     counts = Counts({"a": 4}, ("yuan",))
     for _ in range(50):
         counts.add({"a": np.arange(4)}, {"yuan": np.arange(4)})
@@ -71,10 +72,10 @@ def test_combinations_merge_before_they_fill_memory(monkeypatch):
 
 
 def test_small_portions_of_the_tables_give_the_same_totals(monkeypatch):
-    monkeypatch.setattr("sim.counting.PORTION", 37)
-    monkeypatch.setattr("sim.counting.BLOCKS", 1)
+    monkeypatch.setattr("sim.model.tabulation.PORTION", 37)
+    monkeypatch.setattr("sim.model.tabulation.BLOCKS", 1)
     again = sim.compare(scenario().set(TOTALS), seeds=2, progress=False).results
-    for name in sim.results.TABLES:
+    for name in sim.results.results.TABLES:
         pd.testing.assert_frame_equal(getattr(counted().results, name), getattr(again, name), check_exact=True)
 
 
@@ -180,7 +181,7 @@ def test_the_other_engine_and_other_threads_give_the_same_totals():
     first = sim.run(small, seeds=1, progress=False)
     for how in ({"engine": "mesa"}, {"jobs": 7}):
         again = sim.run(small, seeds=1, progress=False, **how)
-        for name in sim.results.TABLES:
+        for name in sim.results.results.TABLES:
             pd.testing.assert_frame_equal(getattr(first, name), getattr(again, name), check_exact=True)
 
 
@@ -377,7 +378,7 @@ def test_memory_of_totals_is_estimated_by_itself():
 
 def test_a_scenario_that_lends_much_is_refused_by_what_a_small_run_needed(monkeypatch):
     """As printed, 80.6 million borrow, and their loans alone do not fit; it had run for eight minutes before that."""
-    monkeypatch.setattr("sim.memory.memory_limit", lambda: 24 * 2**30)
+    monkeypatch.setattr("sim.studies.memory.memory_limit", lambda: 24 * 2**30)
     refuse_what_cannot_fit(sim.load("china-2020-national"), "compiled")
     with pytest.raises(ScenarioError, match=r"121,400,000 .* needs about 5\d\.\d GB .* up to \d\d,\d{3},000 fit"):
         refuse_what_cannot_fit(sim.load("china-2020-national-as-printed"), "compiled")
@@ -388,13 +389,13 @@ def test_a_scenario_that_lends_much_is_refused_by_what_a_small_run_needed(monkey
 
 def test_a_sweep_reckons_each_large_point_by_a_small_run(monkeypatch):
     """A point at which much is lent does not fit where the others do: it alone is set aside, with the reason."""
-    for name in ("sim.footprint.LARGE", "sim.sweeping.estimate.LARGE", "sim.footprint.SMALL"):
+    for name in ("sim.studies.footprint.LARGE", "sim.studies.sweep.estimate.LARGE", "sim.studies.footprint.SMALL"):
         monkeypatch.setattr(name, 300)
     small, envelope = scenario().set(TOTALS), "programme.envelope_yuan"
     little, much = (footprint_of(small.set({envelope: yuan}), 2, "compiled") for yuan in (1e9, 404e9))
     assert BYTES_OF_TOTALS < little.each < much.each
     between = (little.nbytes + much.nbytes) // 2 + BYTES_OF_PROCESS
-    monkeypatch.setattr("sim.sweeps.memory_limit", lambda: between / FITS)
+    monkeypatch.setattr("sim.studies.sweep.sweep.memory_limit", lambda: between / FITS)
     found = sim.sweep(small, {envelope: [1e9, 404e9]}, seeds=1, executor="series", progress=False)
     assert set(found.jobs["point"]) == {0}
     assert "GB may be used" in found.failures["reason"].item()

@@ -73,7 +73,7 @@ def test_unpacked_anywhere_it_finds_its_scenarios(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
-    show = "import sim.cli; print(sim.__file__); from sim.scenario.loading import *; print(*packaged_names())"
+    show = "import sim.cli.app; print(sim.__file__); from sim.scenario.loading import *; print(*packaged_names())"
     shown = subprocess.run(
         [sys.executable, "-c", show], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )

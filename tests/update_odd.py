@@ -1,4 +1,4 @@
-"""Rewrite the parts of sim/ODD.md that are made from the code: tables of fields, codes and settings.
+"""Rewrite the parts of sim/docs/odd.md that are made from the code: tables of fields, codes and settings.
 
 Run ``python -m tests.update_odd``; only text between ``<!-- name:begin -->`` and ``<!-- name:end -->`` changes.
 """
@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from enum import IntEnum
 from pathlib import Path
 
-from sim import state, terms
 from sim.scenario.listing import parameters
-from sim.state import Field
+from sim.state import codes, terms
+from sim.state import fields as state
+from sim.state.fields import Field
 
-ODD = Path(__file__).resolve().parents[1] / "sim" / "ODD.md"
+ODD = Path(__file__).resolve().parents[1] / "sim" / "docs" / "odd.md"
 FIELDS: dict[str, tuple[Field, ...]] = {
     "ENTERPRISE": state.ENTERPRISE,
     "HOUSEHOLD": state.HOUSEHOLD,
@@ -33,11 +34,11 @@ FIELDS: dict[str, tuple[Field, ...]] = {
 }
 TITLES = {"FLOW": "flow", "LENDER_FLOW": "lender flow", "TERMS": "term", "CONDITIONS": "condition"}
 CODES: tuple[type[IntEnum], ...] = (
-    state.LoanStatus,
-    state.Refusal,
-    state.ExitCause,
-    state.TakeUp,
-    state.MeasureIndex,
+    codes.LoanStatus,
+    codes.Refusal,
+    codes.ExitCause,
+    codes.TakeUp,
+    codes.MeasureIndex,
 )
 
 

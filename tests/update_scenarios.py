@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
-from sim import evidence
 from sim.scenario.loading import packaged_names, scenarios_folder
+from sim.studies import evidence
 
 README = Path(__file__).resolve().parents[1] / "scenarios" / "README.md"
 FITTED: dict[str, tuple[int, list[str]]] = {

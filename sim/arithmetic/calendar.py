@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from numba.extending import register_jitable
 
-from sim.smooth import exponential, logarithm_of_one_plus
+from sim.arithmetic.smooth import exponential, logarithm_of_one_plus
 
 DAYS_PER_YEAR = 365.0
 NEVER = 2**30

@@ -26,12 +26,13 @@ def hot_rule(function: Function) -> Function:
 def ask_ahead(table: Any, row: int) -> None:
     """Ask the machine for a row that a rule will soon need, so that it need not wait for memory; no row is changed.
 
-    Compiled code does so (``sim.rows``, ``sim.packed_rows``), for any row number; plain Python does nothing.
+    Compiled code does so (``sim.engine.rows``, ``sim.engine.packed.rows``), for any row number; plain Python does
+    nothing.
     """
 
 
 def ask_for_place(table: Any, row: int) -> None:
     """Ask the machine for what says where a row is stored, well before the row itself is asked for.
 
-    Compiled code does so for packed tables (``sim.packed_rows``), where that is far away too.
+    Compiled code does so for packed tables (``sim.engine.packed.rows``), where that is far away too.
     """

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtri
 
-from sim import draws
-from sim.draws import Purpose
+from sim.arithmetic import draws
+from sim.arithmetic.draws import Purpose
 
 FEW = 2048
 """Numbers for which a table of where to look costs more than it saves."""

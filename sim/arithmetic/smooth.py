@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from numba.extending import register_jitable
 
-from sim.compiling import hot_rule
+from sim.arithmetic.decorators import hot_rule
 
 A3, A4, A5, A6, A7, A8, A9 = 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 40320, 1 / 362880
 """Coefficients of the exponential series from the third power on."""

@@ -8,18 +8,16 @@ from typing import Annotated, Optional
 
 import typer
 
-from sim import (
-    cli_attribute,
-    cli_calibrate,
-    cli_doctor,
-    cli_report,
-    cli_reproduce,
-    cli_run,
-    cli_scenario,
-    cli_serve,
-    cli_sweep,
-)
-from sim.cli_parts import Debug, plain_errors
+from sim.cli import attribute as cli_attribute
+from sim.cli import calibrate as cli_calibrate
+from sim.cli import doctor as cli_doctor
+from sim.cli import report as cli_report
+from sim.cli import reproduce as cli_reproduce
+from sim.cli import run as cli_run
+from sim.cli import scenario as cli_scenario
+from sim.cli import serve as cli_serve
+from sim.cli import sweep as cli_sweep
+from sim.cli.options import Debug, plain_errors
 from sim.scenario.problems import Place, Problem, ScenarioError
 
 app = typer.Typer(
@@ -45,8 +43,8 @@ def plot(
 ) -> None:
     """Draw one figure from a results folder."""
     with plain_errors(debug):
-        from sim.drawing import draw_one, figure_kinds
-        from sim.folder import open_folder
+        from sim.figures.report.folder_figures import draw_one, figure_kinds
+        from sim.results.folder import open_folder
 
         if kind not in figure_kinds():
             raise ScenarioError([Problem(Place("KIND"), f"unknown figure {kind}; known: {', '.join(figure_kinds())}")])
@@ -90,6 +88,3 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
 
-
-if __name__ == "__main__":
-    main()

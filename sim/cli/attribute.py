@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli_parts import (
+from sim.cli.options import (
     SOME_FAILED,
     Debug,
     EngineName,
@@ -55,9 +55,9 @@ def attribute(
 ) -> None:
     """What each property of the programme contributes: Shapley values over all subsets, on paired seeds."""
     with plain_errors(debug):
-        from sim.attribution import attribute as attributed
-        from sim.attribution import check_folder, save
         from sim.scenario.loading import load
+        from sim.studies.attribution.attribution import attribute as attributed
+        from sim.studies.attribution.attribution import check_folder, save
 
         main = load(scenario, settings or [])
         warn_all(main, seeds, quiet)

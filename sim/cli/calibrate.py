@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from sim.cli_parts import Debug, Jobs, Json, Out, Quiet, ScenarioName, Settings, note, plain_errors, say
+from sim.cli.options import Debug, Jobs, Json, Out, Quiet, ScenarioName, Settings, note, plain_errors, say
 
 
 def add(app: typer.Typer) -> None:
@@ -34,8 +34,8 @@ def calibrate(
 ) -> None:
     """Fit free parameters to a scenario's published targets; the same command goes on where it stopped."""
     with plain_errors(debug):
-        from sim import calibration
-        from sim.replications import seed_list
+        from sim.studies.calibration import calibration
+        from sim.studies.replications import seed_list
 
         folder = out or Path("results") / f"calibrate-{scenario}"
 
@@ -60,7 +60,7 @@ def calibrate(
 
 def write(result: Any, folder: Path) -> None:
     """Tables of the calibration."""
-    from sim.csv_file import write_csv
+    from sim.results.csv_file import write_csv
 
     for name, table in (("trials", result.trials), ("identified", result.identified), ("fit", result.table)):
         write_csv(table, folder / f"{name}.csv")
@@ -74,7 +74,7 @@ def pasted(result: Any) -> list[str]:
 
 def as_text(result: Any) -> str:
     """Fit table, spread of the best trials, values to paste."""
-    from sim.evidence import format_fit
+    from sim.studies.evidence import format_fit
 
     lines = [format_fit(result.table), "", f"{'setting':<36}{'tried':>16}{'best':>9}{'best 10 %':>20}{'spread':>8}"]
     for row in result.identified.itertuples():

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from sim.cli_parts import Json
+from sim.cli.options import Json
 
 NOT_RIGHT = 1
 CORE = (
@@ -85,9 +85,9 @@ def installed(name: str) -> str | None:
 
 def machine() -> dict[str, Any]:
     """Cores, memory, and the enterprises of a comparison that fit into it; missing where they cannot be told."""
-    from sim.memory import BYTES_PER_AGENT, memory_limit
-    from sim.replications import cores
-    from sim.sweeping.estimate import most_agents
+    from sim.studies.memory import BYTES_PER_AGENT, memory_limit
+    from sim.studies.replications import cores
+    from sim.studies.sweep.estimate import most_agents
 
     try:
         memory = memory_limit()
@@ -102,7 +102,7 @@ def machine() -> dict[str, Any]:
 
 def cache_state() -> dict[str, Any]:
     """Where compiled rules are kept, and whether they can be."""
-    from sim.cache import cache_base
+    from sim.engine.compile_cache import cache_base
 
     try:
         base = cache_base()
@@ -114,8 +114,8 @@ def cache_state() -> dict[str, Any]:
 
 def small_run() -> list[str]:
     """What stands in the way of a very small run; nothing where it ends well and its accounts agree."""
-    from sim.replications import replicate
     from sim.scenario.loading import load
+    from sim.studies.replications import replicate
 
     try:
         scenario = load("normal-year", ["population.enterprises=20", "calendar.weeks=2"])

@@ -91,7 +91,7 @@ def take_firms(scenario: Any, file: Path | None, quiet: bool) -> Any:
     """The scenario with the enterprises of a table; how many rows were used, dropped and why, on standard error."""
     if file is None:
         return scenario
-    from sim.firms import firms_of, with_firms
+    from sim.scenario.firms import firms_of, with_firms
 
     taken = with_firms(scenario, file)
     note(firms_of(taken.settings).sentence(file.name), quiet)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli_parts import SOME_FAILED, Debug, EngineName, Jobs, Json, Quiet, check_engine, plain_errors
+from sim.cli.options import SOME_FAILED, Debug, EngineName, Jobs, Json, Quiet, check_engine, plain_errors
 
 NOT_THE_SAME = 1
 
@@ -23,9 +23,9 @@ def report(
     """One self-contained HTML page: question, answer, figures, tables, settings, limits, how to repeat it."""
     with plain_errors(debug):
         from sim import outcomes
-        from sim.folder import open_folder
-        from sim.manifest import read_manifest
-        from sim.report import refresh_report, write_report
+        from sim.figures.report.page import refresh_report, write_report
+        from sim.results.folder import open_folder
+        from sim.results.manifest import read_manifest
         from sim.scenario.problems import Place, Problem, ScenarioError
 
         if out is not None and (out.suffix.lower() not in (".html", ".htm") or out.is_dir()):
@@ -49,8 +49,8 @@ def replay(
 ) -> None:
     """Run a results folder again from its own settings and seeds; say whether every table is the same."""
     with plain_errors(debug):
-        from sim.replaying import format_replay
-        from sim.replaying import replay as run_again
+        from sim.studies.replay import format_replay
+        from sim.studies.replay import replay as run_again
 
         try:
             found = run_again(folder, engine=check_engine(engine), jobs=jobs, progress=not quiet)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from sim.cli_parts import (
+from sim.cli.options import (
     Debug,
     EngineName,
     Firms,
@@ -53,7 +53,7 @@ def reproduce(
 ) -> None:
     """Published figures beside the model's: tolerance, verdict and a figure."""
     with plain_errors(debug):
-        from sim.evidence import names_with_targets, reproduced
+        from sim.studies.evidence import names_with_targets, reproduced
 
         check_engine(engine)
         names = [scenario] if scenario else names_with_targets()
@@ -97,7 +97,7 @@ def folder_of(name: str, asked: str | None, out: Path | None) -> Path:
 
 def write(found: Any, folder: Path, *, figures: bool) -> None:
     """The tables as CSV and their figures as SVG and PNG."""
-    from sim.csv_file import write_csv
+    from sim.results.csv_file import write_csv
 
     folder.mkdir(parents=True, exist_ok=True)
     low, high = zip(*found.table["tolerance"], strict=True)

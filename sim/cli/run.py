@@ -11,7 +11,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from sim.cli_parts import (
+from sim.cli.options import (
     SOME_FAILED,
     Audit,
     Debug,
@@ -94,8 +94,8 @@ def compare(
         others = [take_firms(load(name, settings or []), firms, True) for name in alternatives or []]
         seeds = seeds or seeds_for(main)
         warn_all(main, seeds, quiet)
-        from sim.comparison import arms_of
-        from sim.evidence.baselines import sentence
+        from sim.studies.comparison import arms_of
+        from sim.studies.evidence.baselines import sentence
 
         asked = Asked(seeds, seed, engine, jobs, out, overwrite, audit, not no_figures, quiet, as_json)
         arms = arms_of(main, others)
@@ -140,10 +140,10 @@ def seeds_for(scenario: Any) -> int:
 def run_and_report(verb: str, arms: dict[str, Any], asked: Asked) -> None:
     """Run all arms, print the table, write the folder, check its journal if there is one."""
     from sim import outcomes
-    from sim.drawing import save_results
-    from sim.folder import check_target
-    from sim.manifest import command_line, planned_id
-    from sim.replications import replicate, seed_list
+    from sim.figures.report.folder_figures import save_results
+    from sim.results.folder import check_target
+    from sim.results.manifest import command_line, planned_id
+    from sim.studies.replications import replicate, seed_list
 
     numbers = seed_list(asked.seeds, asked.seed)
     identity = planned_id(arms, numbers)
@@ -171,8 +171,8 @@ def run_and_report(verb: str, arms: dict[str, Any], asked: Asked) -> None:
 
 def report_audit(folder: Path, quiet: bool) -> None:
     """Check the written journal and say so; end with exit code 1 if it does not add up."""
-    from sim.auditing import check_journal
-    from sim.ledger import LedgerError
+    from sim.model.ledger import LedgerError
+    from sim.results.audit import check_journal
 
     try:
         note(check_journal(folder), quiet)

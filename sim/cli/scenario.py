@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from sim.cli_parts import BAD_INPUT, Debug, ScenarioName, Settings, plain_errors
+from sim.cli.options import BAD_INPUT, Debug, ScenarioName, Settings, plain_errors
 from sim.scenario.problems import ScenarioError
 
 

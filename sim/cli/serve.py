@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli_parts import Debug, Quiet, note, plain_errors
+from sim.cli.options import Debug, Quiet, note, plain_errors
 
 
 def add(app: typer.Typer) -> None:

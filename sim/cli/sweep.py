@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli_parts import SOME_FAILED, check_engine, plain_errors
+from sim.cli.options import SOME_FAILED, check_engine, plain_errors
 from sim.scenario.problems import Place, Problem, ScenarioError
 
 MOST_SHOWN = 40
@@ -59,9 +59,9 @@ def sweep(
     """Many what-ifs on the same seeds: grid, one at a time, Latin hypercube, Sobol, Morris; resumable."""
     folder = out or Path("results")
     with plain_errors(debug, lambda: go_on(folder)):
-        from sim.designs import parse_vary
         from sim.scenario.loading import load
-        from sim.sweeping.ema import check_target, write_ema
+        from sim.studies.sweep.designs import parse_vary
+        from sim.studies.sweep.ema import check_target, write_ema
 
         if ema is not None:
             check_target(ema)
@@ -124,10 +124,10 @@ def run(
     outcome: str | None,
 ) -> Any:
     """Run the sweep, here or on a cluster."""
-    from sim.replications import cores
-    from sim.sweeping.plan import check_outcome
-    from sim.sweeping.pools import dask_executor
-    from sim.sweeps import sweep as sweep_all
+    from sim.studies.replications import cores
+    from sim.studies.sweep.plan import check_outcome
+    from sim.studies.sweep.pools import dask_executor
+    from sim.studies.sweep.sweep import sweep as sweep_all
 
     if outcome:
         check_outcome(outcome, wanted["compare"])
@@ -176,8 +176,8 @@ def report(found: Any, folder: Path, outcome: str, quiet: bool, as_json: bool, f
 
 def report_indices(found: Any, folder: Path, outcome: str, silent: bool) -> None:
     """Print and write Sobol or Morris indices; a sample that cannot give them is no reason to stop."""
-    from sim.sweeping.sensitivity import wide_note
-    from sim.sweeping.store import Store
+    from sim.studies.sweep.sensitivity import wide_note
+    from sim.studies.sweep.store import Store
 
     try:
         table = found.sensitivity(outcome)

@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 
-from sim.columns import Table
-from sim.state import Field, layout
+from sim.state.fields import Field, layout
+from sim.state.table import Table
 
 BLOCK = 2048
 """Most rows of a block."""

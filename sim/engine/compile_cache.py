@@ -16,7 +16,7 @@ KEPT = 4
 def sources_digest() -> str:
     """Hash of all Python sources of the package."""
     digest = hashlib.sha256()
-    folder = Path(__file__).parent
+    folder = Path(__file__).resolve().parents[1]
     for path in sorted(folder.rglob("*.py")):
         digest.update(str(path.relative_to(folder)).encode())
         digest.update(path.read_bytes())

@@ -1,11 +1,11 @@
 """The compiled engine: the rules of ``sim.rules`` run over whole tables, in passes that release the interpreter lock.
 
-A pass goes through the rows block by block, and through each block loop by loop (``sim.passes``), in the order of the
+A pass goes through the rows block by block, and through each block loop by loop (``sim.engine.passes``), in the order of the
 phases, so that the block stays in the machine's cache between them. Nothing in ``live`` and ``finish`` reaches from one
 enterprise to another, and totals are whole numbers, so neither blocks nor threads change a byte.
 
 Numba's disk cache does not notice that a function in another file changed, so the cache folder is keyed by a hash of
-all sources of the package (see ``sim.cache``).
+all sources of the package (see ``sim.engine.compile_cache``).
 """
 
 from __future__ import annotations
@@ -13,15 +13,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.blocks import BLOCK, rows_of, spans_of
-from sim.cache import use_cache_folder
-from sim.columns import Table
-from sim.compiling import ask_ahead
-from sim.draws import Purpose, draw_array
-from sim.economy import Economy, add_loan_rows
-from sim.passes import (
+from sim.arithmetic.decorators import ask_ahead
+from sim.engine.blocks import BLOCK
+from sim.engine.compile_cache import use_cache_folder
+from sim.engine.passes import (
     ANSWERED,
-    ASKS,
     LATER,
     begin,
     count,
@@ -37,26 +33,19 @@ from sim.passes import (
     spend,
     trade,
 )
-from sim.records import joined
-from sim.rows import columns_at, far_columns_at, records_of
+from sim.engine.rows import columns_at, far_columns_at, records_of
 from sim.rules.credit_demand import seek_credit
 from sim.rules.exit import close, exit_cause
 from sim.rules.repayment import age_overdue, service_loans
 from sim.rules.underwriting import money_arrives, receive_applications, receive_money, serve_queues
-from sim.state import (
-    CUSTOM_TYPE,
+from sim.state.fields import (
     ENTERPRISE_TYPE,
-    FLOW_TYPE,
     HOUSEHOLD_TYPE,
-    LENDER_FLOW_TYPE,
-    REQUEST_TYPE,
 )
-from sim.tally import tally_cash, tally_custom, tally_enterprise, tally_household, tally_waiting
-from sim.threads import in_order
+from sim.state.step_totals import tally_cash, tally_custom, tally_enterprise, tally_household, tally_waiting
 
 AHEAD = 6
 """How many borrowers ahead their loans are asked for from memory."""
-NO_REQUESTS = np.zeros(0, dtype=REQUEST_TYPE)
 
 use_cache_folder()
 enterprises_at, far_enterprises_at = columns_at(ENTERPRISE_TYPE), far_columns_at(ENTERPRISE_TYPE)
@@ -217,80 +206,3 @@ def live_outside(households, flow, conditions, terms, first, last):  # type: ign
     live_elsewhere(households_at(households), flow, conditions, terms, first, last)
 
 
-def run_step(economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Run phases 1 to 9 of one step; return the step's flows [1] and the lenders' flows [lenders].
-
-    Each span of rows has totals of its own; they are added up at the end.
-    """
-    blocks = economy.blocks
-    spans = spans_of(blocks, economy.threads)
-    flows, counted = np.zeros((2, len(spans)), dtype=FLOW_TYPE)
-    lender_flows = np.zeros((len(spans), len(economy.lenders)), dtype=LENDER_FLOW_TYPE)
-    custom, counted_custom = np.zeros((2, len(spans), len(cells)), dtype=CUSTOM_TYPE)
-    busy = np.empty(len(economy.enterprises), dtype=np.uint8)
-    requests = [NO_REQUESTS] * len(spans)
-    enterprises, households = economy.enterprises.addresses, economy.households.addresses
-    lenders, products = economy.lenders, economy.products
-    now = (conditions[0], economy.terms[0])
-
-    def first_part(part: int) -> None:
-        live(
-            blocks, enterprises, households, economy.loans, lenders, lender_flows[part], products, economy.kinds, cells,
-            custom[part], flows[part], *now, *spans[part], busy,
-        )  # fmt: skip
-        rows = rows_of(blocks, *spans[part])
-        asking = rows.start + np.flatnonzero(busy[rows] & ASKS)
-        requests[part] = requests_of(economy.enterprises, asking, conditions["keys"][0, Purpose.QUEUE_TIE])
-
-    def last_part(part: int) -> None:
-        finish(
-            blocks, enterprises, households, economy.loans, lender_flows[part], products, custom[part],
-            counted_custom[part], flows[part], counted[part], *now, *spans[part], busy,
-        )  # fmt: skip
-
-    def middle_part(part: int) -> None:
-        """Decisions come one after the other; other households, whom they do not concern, live beside them."""
-        if part == 0:
-            every = merged(requests)
-            add_loan_rows(economy, every)
-            underwrite(
-                every, enterprises, economy.loans, economy.queues, lenders, products, economy.programme[0], *now,
-            )  # fmt: skip
-        if part == 1 or economy.threads == 1:
-            live_outside(households, flows[0], *now, len(economy.enterprises), len(economy.households))
-
-    in_order(first_part, range(len(spans)), economy.threads)
-    in_order(middle_part, range(min(economy.threads, 2)), economy.threads)
-    in_order(last_part, range(len(spans)), economy.threads)
-    economy.custom = added_up(custom, counted_custom)
-    return added_up(flows, counted)[np.newaxis], added_up(lender_flows)
-
-
-def added_up(parts: np.ndarray, less: np.ndarray | None = None) -> np.ndarray:
-    """The sum over parts of a table of whole numbers of eight bytes, field by field, less that of another one."""
-    total = parts[..., np.newaxis].view(np.int64).sum(axis=0)
-    if less is not None:
-        total -= less[..., np.newaxis].view(np.int64).sum(axis=0)
-    return np.ascontiguousarray(total).view(parts.dtype)[..., 0]
-
-
-def merged(requests: list[np.ndarray]) -> np.ndarray:
-    """Requests of several parts, each in the order of its draws, in the order of the draws."""
-    every = joined(requests)
-    return in_order_of_ties(every) if len(requests) > 1 else every
-
-
-def requests_of(enterprises: Table, rows: np.ndarray, key: int) -> np.ndarray:
-    """What the enterprises of some rows ask for, in the order of a keyed draw [a REQUEST record each]."""
-    requests = np.zeros(len(rows), dtype=REQUEST_TYPE)
-    requests["enterprise"], requests["tie"] = rows, draw_array(key, enterprises["id"][rows])
-    for name, field in (("asked", "asked"), ("product", "asked_product"), ("lender", "asked_lender")):
-        requests[name] = enterprises[field][rows]
-    return in_order_of_ties(requests)
-
-
-def in_order_of_ties(requests: np.ndarray) -> np.ndarray:
-    """Requests in the order of their draws; parts that are in it already take few comparisons."""
-    order = np.argsort(requests["tie"], kind="stable")
-    ordered: np.ndarray = np.take(requests, order)  # requests[order] takes 17 times as long
-    return ordered

@@ -1,15 +1,15 @@
 """Loops over the rows of a block: the rules that every enterprise meets, in the order of the phases.
 
 All enterprises of a block are of one home (kind, sector and region), so ``kind`` and ``cell`` stand still in a loop.
-Each loop is short and its tables do not overlap, so that the machine takes several rows at a time (``sim.loops``). What
+Each loop is short and its tables do not overlap, so that the machine takes several rows at a time (``sim.engine.row_loops``). What
 only some enterprises meet is noted here and done by the engine, row by row.
 """
 
 from __future__ import annotations
 
-from sim.cache import use_cache_folder
-from sim.draws import Purpose, uniform
-from sim.loops import held, over_rows, totals_of
+from sim.arithmetic.draws import Purpose, uniform
+from sim.engine.compile_cache import use_cache_folder
+from sim.engine.row_loops import held, over_rows, totals_of
 from sim.rules.consumption import consume, earn_elsewhere
 from sim.rules.credit_demand import is_in_need, is_precautionary
 from sim.rules.entry import enter_if_due
@@ -20,8 +20,8 @@ from sim.rules.payments import pay_arrears, pay_dues, pay_owner
 from sim.rules.repayment import loans_need_service
 from sim.rules.sales import sell
 from sim.rules.stoppage import resume, stop_or_reopen
-from sim.state import CUSTOM_TYPE, FLOW_TYPE
-from sim.tally import tally_custom, tally_enterprise, tally_household, tally_trade
+from sim.state.fields import CUSTOM_TYPE, FLOW_TYPE
+from sim.state.step_totals import tally_custom, tally_enterprise, tally_household, tally_trade
 
 REOPENING = int(Purpose.REOPENING)
 ANSWERED, ASKS, LATER = 1, 2, 4

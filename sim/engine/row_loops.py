@@ -17,7 +17,7 @@ from numba.core.imputils import lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import intrinsic, register_model
 
-from sim.rows import Columns, Row, fields_of, struct_of
+from sim.engine.rows import Columns, Row, fields_of, struct_of
 
 
 def totals_of(layout: np.dtype) -> tuple[Any, Any]:

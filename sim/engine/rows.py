@@ -1,9 +1,9 @@
 """How compiled code sees tables: rows of columns, and records of arrays.
 
 The rules take ``enterprise.cash`` for granted; here it becomes a load or a store. A row of a
-:class:`sim.columns.Table` is the addresses of the columns and a place in them, a record is an address, and neither is
-counted by Numba's memory manager, which would cost more than the rules themselves. What is asked
-for ahead (``sim.compiling.ask_ahead``) is brought into the cache and not read.
+:class:`sim.state.table.Table` is the addresses of the columns and a place in them, a record is an address,
+and neither is counted by Numba's memory manager, which would cost more than the rules themselves. What is asked
+for ahead (``sim.arithmetic.decorators.ask_ahead``) is brought into the cache and not read.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from numba.core.imputils import lower_builtin, lower_getattr_generic, lower_seta
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
 from numba.extending import intrinsic, overload, register_model
 
-from sim.columns import LINE
-from sim.compiling import ask_ahead, ask_for_place
-from sim.state import DECIDED_BY
+from sim.arithmetic.decorators import ask_ahead, ask_for_place
+from sim.state.fields import DECIDED_BY
+from sim.state.table import LINE
 
 
 class Columns(types.Type):

@@ -14,7 +14,7 @@ from sim.figures.axes import band_words, counting_unit
 from sim.figures.style import COLOURS, GREY, add_caption, add_legend, new_figure, rule_off, styled
 from sim.figures.text import fitted, name_of
 from sim.figures.ticks import round_marks
-from sim.shapley import apportion
+from sim.outcomes.apportion import apportion
 
 MORE, LESS, WHOLE, STEP = COLOURS[0], COLOURS[1], "#444444", "#B5B5B5"
 STEP_WORDS = "a programme on the terms of ordinary bank credit"

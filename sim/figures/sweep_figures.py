@@ -123,7 +123,7 @@ def tornado(swings: pd.DataFrame, *, title: str, unit: str = "", caption: str = 
     Parameters
     ----------
     swings
-        key, role, value, mean, low, high, base, as :func:`sim.sweeping.sensitivity.swings` gives them.
+        key, role, value, mean, low, high, base, as :func:`sim.studies.sweep.sensitivity.swings` gives them.
     title, unit, caption
         What is shown, its unit, words under the figure.
     """
@@ -178,7 +178,7 @@ def indices(table: pd.DataFrame, *, title: str = "", unit: str = "", caption: st
     Parameters
     ----------
     table
-        key, role, index, value, low, high, wide, as :func:`sim.sweeping.sensitivity.sensitivity` gives them.
+        key, role, index, value, low, high, wide, as :func:`sim.studies.sweep.sensitivity.sensitivity` gives them.
     title, unit, caption
         What the outcome is, its unit (for Morris effects), words under the figure.
     """

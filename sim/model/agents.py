@@ -11,8 +11,6 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim import state
-from sim.columns import Table
 from sim.rules.consumption import consume, earn_elsewhere
 from sim.rules.credit_demand import seek_credit, seeks_credit
 from sim.rules.entry import enter_if_due
@@ -24,7 +22,9 @@ from sim.rules.repayment import age_overdue, loans_need_service, service_loans
 from sim.rules.sales import sell
 from sim.rules.stoppage import resume, stop_or_reopen
 from sim.rules.underwriting import money_arrives, receive_money, serve_queue
-from sim.tally import tally_custom, tally_enterprise, tally_household, tally_trade, tally_waiting
+from sim.state import fields as state
+from sim.state.step_totals import tally_custom, tally_enterprise, tally_household, tally_trade, tally_waiting
+from sim.state.table import Table
 
 
 class Column:
@@ -122,7 +122,7 @@ class RowAgent(mesa.Agent):
 
 
 class Enterprise(RowAgent):
-    """A small enterprise; its fields are those of ``sim.state.ENTERPRISE``."""
+    """A small enterprise; its fields are those of ``sim.state.fields.ENTERPRISE``."""
 
     @property
     def household(self) -> Any:
@@ -211,7 +211,7 @@ class Enterprise(RowAgent):
 
 
 class Household(RowAgent):
-    """The people of an enterprise, or of the rest of the economy; its fields are those of ``sim.state.HOUSEHOLD``."""
+    """The people of an enterprise, or of the rest of the economy; its fields: ``sim.state.fields.HOUSEHOLD``."""
 
     def consumption(self) -> None:
         """Phases 4 (work found elsewhere) and 5."""
@@ -232,7 +232,7 @@ class Household(RowAgent):
 
 
 class Lender(RowAgent):
-    """A lender; its fields are those of ``sim.state.LENDER``."""
+    """A lender; its fields are those of ``sim.state.fields.LENDER``."""
 
     @property
     def equity(self) -> int:

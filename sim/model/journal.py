@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.economy import Economy
+from sim.model.economy import Economy
 
 ENTERPRISES, ENTRANTS, HOUSEHOLDS, LENDERS = "enterprises", "entrants", "households", "lenders"
 GOVERNMENT, CENTRAL_BANK, REST = "government", "central_bank", "rest_of_economy"

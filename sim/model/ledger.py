@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.calendar import rate_over
-from sim.economy import Economy
-from sim.lenders import split
+from sim.arithmetic.calendar import rate_over
+from sim.arithmetic.money import split
+from sim.model.economy import Economy
 
 
 class LedgerError(RuntimeError):

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import mesa
 import numpy as np
 
-from sim import engine as compiled
-from sim.agents import (
+from sim.arithmetic.draws import Purpose
+from sim.model.agents import (
     Custom,
     Enterprise,
     Flow,
@@ -24,18 +24,17 @@ from sim.agents import (
     Rows,
     columns_of,
 )
-from sim.columns import Table
-from sim.conditions import make_conditions
-from sim.draws import Purpose
-from sim.economy import Economy, add_loan_rows, build_economy
-from sim.journal import Posting, opening, postings
-from sim.ledger import audit, check, settle_lenders, settle_outside
-from sim.packed_engine import run_packed_step
-from sim.population import runway_in_days
+from sim.model.compiled_step import requests_of, run_packed_step, run_step
+from sim.model.conditions import make_conditions
+from sim.model.economy import Economy, add_loan_rows, build_economy
+from sim.model.journal import Posting, opening, postings
+from sim.model.ledger import audit, check, settle_lenders, settle_outside
+from sim.population.enterprises import runway_in_days
 from sim.rules.underwriting import receive_applications
 from sim.scenario.resolved import Scenario
-from sim.state import CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
-from sim.tally import tally_income
+from sim.state.fields import CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
+from sim.state.step_totals import tally_income
+from sim.state.table import Table
 
 Engine = Literal["compiled", "mesa"]
 
@@ -107,7 +106,7 @@ class Model(mesa.Model):
         """What runs the phases of a step."""
         if self.engine == "mesa":
             return self.run_phases
-        return compiled.run_step if self.economy.packed is None else run_packed_step
+        return run_step if self.economy.packed is None else run_packed_step
 
     def step(self) -> None:
         """Run one step: the phases, then the ledger, then the record."""
@@ -183,7 +182,7 @@ class Model(mesa.Model):
         """Put the step's applications into the queues, in the order of a keyed draw."""
         economy = self.economy
         table, key = economy.enterprises, self.conditions.keys[Purpose.QUEUE_TIE]
-        requests = compiled.requests_of(table, np.flatnonzero(table["asked"]), key)
+        requests = requests_of(table, np.flatnonzero(table["asked"]), key)
         add_loan_rows(economy, requests)
         if self.loans.count != len(economy.loans):
             self.loans.rebind(economy.loans)

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.blocks import BLOCK
-from sim.calendar import DAYS_PER_YEAR, Calendar
-from sim.columns import Table
-from sim.counts import Counts
-from sim.economy import Economy
-from sim.population import normal_profit, round_money
-from sim.state import ExitCause, LentBy, LoanStatus, Refusal, TakeUp
-from sim.threads import in_order
+from sim.arithmetic.calendar import DAYS_PER_YEAR, Calendar
+from sim.arithmetic.money import round_money
+from sim.engine.blocks import BLOCK
+from sim.engine.threads import in_order
+from sim.model.counts import Counts
+from sim.model.economy import Economy
+from sim.population.enterprises import normal_profit
+from sim.state.codes import ExitCause, LentBy, LoanStatus, Refusal, TakeUp
+from sim.state.table import Table
 
 PERFORMING, WRITTEN_OFF = int(LoanStatus.PERFORMING), int(LoanStatus.WRITTEN_OFF)
 PORTION = 2**16

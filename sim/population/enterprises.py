@@ -5,18 +5,16 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from sim.calendar import DAYS_PER_YEAR, NEVER, Calendar
-from sim.columns import Table
-from sim.draws import Purpose
-from sim.firms import NO_FIRMS, Firms, sales_of_bill
-from sim.homes import Chunk, Country
-from sim.luck import Draws
-from sim.money import FEN_PER_YUAN
+from sim.arithmetic.calendar import DAYS_PER_YEAR, NEVER, Calendar
+from sim.arithmetic.draws import Purpose
+from sim.arithmetic.money import FEN_PER_YUAN, round_money
+from sim.arithmetic.sampling import Draws
+from sim.population.strata import Chunk, Country
+from sim.scenario.firms import NO_FIRMS, Firms, sales_of_bill
 from sim.scenario.schema import ScenarioSettings
 from sim.scenario.schema_economy import Kind, RunwayPoint
+from sim.state.table import Table
 
-MOST_FEN = 4e17
-"""Largest amount of one agent: 4 × 10^15 yuan, far from the end of a 64-bit number."""
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 FIRST_OTHER_ID = 2**40
 """Ids of households without an enterprise start here, far above those of enterprises."""
@@ -39,14 +37,6 @@ def runway_share(points: tuple[RunwayPoint, ...], months: float) -> float:
     segment = int(np.clip(np.searchsorted(logs, np.log(months)) - 1, 0, len(points) - 2))
     slope = (scores[segment + 1] - scores[segment]) / (logs[segment + 1] - logs[segment])
     return float(ndtr(scores[segment] + slope * (np.log(months) - logs[segment])))
-
-
-def round_money(amounts: np.ndarray) -> np.ndarray:
-    """Whole fen [int64] of amounts in fen."""
-    size = np.asarray(np.abs(amounts), dtype=np.float64)
-    size += 0.5
-    np.minimum(np.floor(size, out=size), MOST_FEN, out=size)
-    return np.copysign(size, amounts, out=size).astype(np.int64)
 
 
 def draw_enterprises(part: Table, chunk: Chunk, country: Country) -> None:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.columns import Table
-from sim.homes import Chunk, Country, Homes, homes_of
-from sim.lenders import (
+from sim.arithmetic.money import round_money, sum_in_order
+from sim.engine.threads import in_order
+from sim.population.enterprises import draw_enterprises, draw_households, draw_others, other_count
+from sim.population.lenders import (
     Banking,
     banking_of,
     choose_house_banks,
@@ -24,12 +25,12 @@ from sim.lenders import (
     product_table,
     set_least_steps,
 )
-from sim.paths import openness_by_cell, sum_in_order
-from sim.population import draw_enterprises, draw_households, draw_others, other_count, round_money
-from sim.records import joined
+from sim.population.paths import openness_by_cell
+from sim.population.strata import Chunk, Country, Homes, homes_of
 from sim.scenario.schema import ScenarioSettings
-from sim.state import ENTERPRISE_TYPE, FLOW_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
-from sim.threads import in_order
+from sim.state.fields import ENTERPRISE_TYPE, FLOW_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
+from sim.state.record_bytes import joined
+from sim.state.table import Table
 
 ROWS = 32 * 1024
 """Rows of a chunk: few enough that what is worked out of them stays in the cache."""

@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.calendar import DAYS_PER_YEAR, NEVER, Calendar, rate_over
-from sim.columns import Table
-from sim.draws import Purpose
-from sim.homes import Chunk, Country
-from sim.luck import Choice, Draws
-from sim.money import FEN_PER_YUAN
-from sim.population import round_money
+from sim.arithmetic.calendar import DAYS_PER_YEAR, NEVER, Calendar, rate_over
+from sim.arithmetic.draws import Purpose
+from sim.arithmetic.money import FEN_PER_YUAN, round_money, split
+from sim.arithmetic.sampling import Choice, Draws
+from sim.population.strata import Chunk, Country
 from sim.scenario.schema import ScenarioSettings
 from sim.scenario.schema_finance import Product, Programme, ProgrammeProduct
-from sim.state import EVERYBODY, LENDER_TYPE, LOAN_TYPE, PRODUCT_TYPE, PROGRAMME_TYPE, QUEUE_TYPE, LoanStatus
-
-
-def bits(chosen: Iterable[str] | None, every: Iterable[str]) -> int:
-    """Bit mask of the chosen names among all; everybody when nothing is chosen."""
-    if chosen is None:
-        return EVERYBODY
-    return sum(1 << place for place, name in enumerate(every) if name in set(chosen))
-
-
-def split(total_yuan: float, weights: np.ndarray) -> np.ndarray:
-    """A total in yuan split by weights into whole fen that add up to it; largest remainders first."""
-    total = int(round(total_yuan * FEN_PER_YUAN))
-    exact = total * weights
-    parts = np.floor(exact).astype(np.int64)
-    missing = total - int(parts.sum())
-    order = np.argsort(-(exact - parts), kind="stable")
-    for place in range(abs(missing)):
-        parts[order[place % len(parts)]] += 1 if missing > 0 else -1
-    return parts
+from sim.state.codes import LoanStatus
+from sim.state.fields import LENDER_TYPE, LOAN_TYPE, PRODUCT_TYPE, PROGRAMME_TYPE, QUEUE_TYPE
+from sim.state.masks import EVERYBODY, bits
+from sim.state.table import Table
 
 
 def draw_lenders(settings: ScenarioSettings, calendar: Calendar, seed: int) -> tuple[np.ndarray, np.ndarray]:

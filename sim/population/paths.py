@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.calendar import Calendar
+from sim.arithmetic.calendar import Calendar
+from sim.arithmetic.money import sum_in_order
 from sim.scenario.schema import ScenarioSettings
 
 Path = Sequence[tuple[datetime.date, float]]
@@ -19,11 +20,6 @@ def path_values(path: Path, days: np.ndarray, start: datetime.date) -> np.ndarra
         return np.ones(len(days))
     known = np.array([(date - start).days for date, _ in path], dtype=float)
     return np.interp(days, known, np.array([value for _, value in path], dtype=float))
-
-
-def sum_in_order(terms: np.ndarray) -> np.ndarray:
-    """Sum of doubles over the first axis, one term after the other [shape of a term]: the same on every machine."""
-    return np.add.accumulate(terms, axis=0)[-1] if len(terms) else np.zeros(terms.shape[1:])
 
 
 def cell_weights(settings: ScenarioSettings) -> np.ndarray:

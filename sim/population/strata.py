@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.calendar import Calendar
-from sim.draws import Purpose
-from sim.firms import Firms, firms_of
-from sim.luck import Choice, Draws
+from sim.arithmetic.calendar import Calendar
+from sim.arithmetic.draws import Purpose
+from sim.arithmetic.sampling import Choice, Draws
+from sim.engine.threads import in_order
+from sim.scenario.firms import Firms, firms_of
 from sim.scenario.schema import ScenarioSettings
-from sim.threads import in_order
 
 LEAST_ENTRY_DAYS = 728
 """Days for which entrants are drawn, however short the run."""

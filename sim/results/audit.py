@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from sim.csv_file import read_csv
-from sim.ledger import LedgerError
-from sim.results import Results
+from sim.results.csv_file import read_csv
+from sim.model.ledger import LedgerError
+from sim.results.results import Results
 
 FILE = "journal.parquet"
 COLUMNS = ["arm", "seed", "step", "kind", "payer", "payee", "amount_fen"]

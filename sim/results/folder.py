@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.auditing import write_journal
-from sim.csv_file import read_csv, write_csv
-from sim.draft import LONGEST, new_draft, put_in_place
-from sim.firms.keeping import restore_firms, write_firms
-from sim.manifest import (
+from sim.results.audit import write_journal
+from sim.results.csv_file import read_csv, write_csv
+from sim.results.atomic_folder import LONGEST, new_draft, put_in_place
+from sim.results.firm_tables import restore_firms, write_firms
+from sim.results.manifest import (
     COUNTED,
     FIGURES,
     FORMAT,
@@ -30,11 +30,11 @@ from sim.manifest import (
     verify,
 )
 from sim.outcomes.grouping import OTHER_ARM
-from sim.results import Results
+from sim.results.results import Results
 from sim.scenario.loading import load
 from sim.scenario.problems import is_plain, shown
 from sim.scenario.resolved import Scenario
-from sim.totals import WORDS, with_categories
+from sim.results.totals import WORDS, with_categories
 
 __all__ = ["TABLES", "check_target", "open_folder", "save"]
 

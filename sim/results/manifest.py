@@ -13,8 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sim.firms.keeping import about_firms
-from sim.results import Results
+from sim.results.firm_tables import about_firms
+from sim.results.results import Results
 from sim.scenario.problems import Place, Problem, ScenarioError, is_plain
 from sim.scenario.resolved import Scenario
 from sim.version import VERSION

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.run_tables import RunTables, names
+from sim.results.run_tables import RunTables, names
 from sim.scenario.resolved import Scenario
 from sim.scenario.schema import ScenarioSettings
 

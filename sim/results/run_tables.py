@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.calendar import DAYS_PER_YEAR
-from sim.counting import guaranteed, is_insolvent
-from sim.economy import Economy
-from sim.model import Model
-from sim.money import FEN_PER_YUAN
+from sim.arithmetic.calendar import DAYS_PER_YEAR
+from sim.model.tabulation import guaranteed, is_insolvent
+from sim.model.economy import Economy
+from sim.model.model import Model
+from sim.arithmetic.money import FEN_PER_YUAN
 from sim.scenario.schema import ScenarioSettings
-from sim.state import LoanStatus, Refusal, TakeUp
+from sim.state.codes import LoanStatus, Refusal, TakeUp
 
 PERFORMING = int(LoanStatus.PERFORMING)
 RunTables = dict[str, pd.DataFrame]

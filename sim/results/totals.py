@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.calendar import DAYS_PER_YEAR
-from sim.counting import RATE_UNIT, Causes, count_enterprises, count_loans, loan_counts
-from sim.counts import Counts
-from sim.economy import Economy
-from sim.model import Model
+from sim.arithmetic.calendar import DAYS_PER_YEAR
+from sim.model.tabulation import RATE_UNIT, Causes, count_enterprises, count_loans, loan_counts
+from sim.model.counts import Counts
+from sim.model.economy import Economy
+from sim.model.model import Model
 from sim.outcomes.grouping import ENDINGS, NUMBER, OTHER_ARM, SIZE_BOUNDS, SIZE_CLASSES
 from sim.outcomes.intervals import divide
-from sim.run_tables import (
+from sim.results.run_tables import (
     RunTables,
     dates,
     journal_table,
@@ -31,7 +31,7 @@ from sim.run_tables import (
     yuan,
 )
 from sim.scenario.resolved import Scenario
-from sim.state import LoanStatus, Refusal, TakeUp
+from sim.state.codes import LoanStatus, Refusal, TakeUp
 
 WORDS: dict[str, list[str]] = {
     "size": list(SIZE_CLASSES),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.calendar import NEVER
-from sim.compiling import hot_rule, rule
-from sim.draws import Purpose, uniform
-from sim.money import round_fen
+from sim.arithmetic.calendar import NEVER
+from sim.arithmetic.decorators import hot_rule, rule
+from sim.arithmetic.draws import Purpose, uniform
+from sim.arithmetic.money import round_fen
 from sim.rules.payments import outgoings
-from sim.state import TakeUp, in_mask
+from sim.state.codes import TakeUp
+from sim.state.masks import in_mask
 
 DISCOURAGED = int(Purpose.DISCOURAGED)
 PRECAUTIONARY = int(Purpose.PRECAUTIONARY)

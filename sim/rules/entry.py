@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.compiling import hot_rule
+from sim.arithmetic.decorators import hot_rule
 
 
 @hot_rule

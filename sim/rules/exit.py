@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.compiling import hot_rule, rule
-from sim.draws import Purpose, uniform
-from sim.money import part_of, round_fen
+from sim.arithmetic.decorators import hot_rule, rule
+from sim.arithmetic.draws import Purpose, uniform
+from sim.arithmetic.money import part_of, round_fen
 from sim.rules.payments import pay_household
 from sim.rules.repayment import end_loan, is_running, repay
 from sim.rules.underwriting import forget_application, withdraw
-from sim.state import ExitCause, LoanStatus
+from sim.state.codes import ExitCause, LoanStatus
 
 BACKGROUND_EXIT = int(Purpose.BACKGROUND_EXIT)
 ILLIQUID, OTHER = int(ExitCause.ILLIQUID), int(ExitCause.OTHER)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.compiling import hot_rule
-from sim.draws import Purpose, uniform
+from sim.arithmetic.decorators import hot_rule
+from sim.arithmetic.draws import Purpose, uniform
 from sim.rules.payments import outgoings
 
 JOB_FINDING, VACANCY = int(Purpose.JOB_FINDING), int(Purpose.VACANCY)

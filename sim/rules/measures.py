@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.compiling import hot_rule, rule
-from sim.draws import Purpose, uniform
-from sim.money import round_fen
+from sim.arithmetic.decorators import hot_rule, rule
+from sim.arithmetic.draws import Purpose, uniform
+from sim.arithmetic.money import round_fen
 from sim.rules.payments import fixed_due, wages_due
-from sim.state import MeasureIndex, in_mask
+from sim.state.codes import MeasureIndex
+from sim.state.masks import in_mask
 
 HOLIDAY, GUARANTEE, SUBSIDY = int(MeasureIndex.HOLIDAY), int(MeasureIndex.GUARANTEE), int(MeasureIndex.SUBSIDY)
 TAKE_HOLIDAY = int(Purpose.HOLIDAY)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.compiling import hot_rule
-from sim.money import round_fen
+from sim.arithmetic.decorators import hot_rule
+from sim.arithmetic.money import round_fen
 
 
 @hot_rule

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.calendar import NEVER
-from sim.compiling import hot_rule, rule
-from sim.money import round_fen
+from sim.arithmetic.calendar import NEVER
+from sim.arithmetic.decorators import hot_rule, rule
+from sim.arithmetic.money import round_fen
 from sim.rules.credit_demand import cash_needed
 from sim.rules.measures import SUBSIDY, is_on_holiday, share_of_measure
-from sim.state import LoanStatus
+from sim.state.codes import LoanStatus
 
 PERFORMING, OVERDUE = int(LoanStatus.PERFORMING), int(LoanStatus.OVERDUE)
 NON_PERFORMING, REPAID = int(LoanStatus.NON_PERFORMING), int(LoanStatus.REPAID)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.compiling import hot_rule
-from sim.draws import Purpose, noise
-from sim.money import round_fen
+from sim.arithmetic.decorators import hot_rule
+from sim.arithmetic.draws import Purpose, noise
+from sim.arithmetic.money import round_fen
+from sim.arithmetic.smooth import exponential
 from sim.rules.payments import share_open
-from sim.smooth import exponential
 
 DEMAND = int(Purpose.DEMAND)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.compiling import hot_rule
-from sim.terms import MOST_STEP_DAYS
+from sim.arithmetic.decorators import hot_rule
+from sim.state.terms import MOST_STEP_DAYS
 
 
 @hot_rule

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.calendar import NEVER, rate_over
-from sim.compiling import ask_ahead, ask_for_place, hot_rule, rule
-from sim.draws import Purpose, noise
-from sim.money import round_fen
+from sim.arithmetic.calendar import NEVER, rate_over
+from sim.arithmetic.decorators import ask_ahead, ask_for_place, hot_rule, rule
+from sim.arithmetic.draws import Purpose, noise
+from sim.arithmetic.money import round_fen
+from sim.arithmetic.smooth import normal_share
 from sim.rules.credit_demand import free_collateral
 from sim.rules.measures import guarantee_share
-from sim.smooth import normal_share
-from sim.state import OUT, LentBy, LoanStatus, Refusal
+from sim.state.codes import LentBy, LoanStatus, Refusal
+from sim.state.fields import OUT
 
 SIGNAL = int(Purpose.SIGNAL)
 WAITING, APPROVED, REFUSED = int(LoanStatus.WAITING), int(LoanStatus.APPROVED), int(LoanStatus.REFUSED)

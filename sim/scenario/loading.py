@@ -14,6 +14,7 @@ from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean, i
 from sim.scenario.resolved import Scenario, build
 from sim.scenario.tree import Node, merge
 from sim.scenario.yaml_file import read_file
+from sim.version import PACKAGE
 
 __all__ = ["Scenario", "ScenarioError", "load", "packaged_names", "scenarios_folder"]
 
@@ -53,9 +54,8 @@ def load(
 
 def scenarios_folder() -> Path:
     """Return the folder of the packaged scenarios: inside an installed package, or beside ``sim`` in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "_scenarios"
-    return inside if inside.is_dir() else package.parent / "scenarios"
+    inside = PACKAGE / "_scenarios"
+    return inside if inside.is_dir() else PACKAGE.parent / "scenarios"
 
 
 def packaged_names() -> list[str]:

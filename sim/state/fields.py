@@ -7,11 +7,9 @@ lender, programme and account tables, which hold real fen of the whole country.
 
 from __future__ import annotations
 
-from enum import IntEnum, IntFlag
 from typing import NamedTuple
 
 import numpy as np
-from numba.extending import register_jitable
 
 
 class Field(NamedTuple):
@@ -21,71 +19,6 @@ class Field(NamedTuple):
     type: str
     unit: str
     meaning: str
-
-
-class ExitCause(IntEnum):
-    """Why an enterprise closed for good."""
-
-    NONE = 0
-    ILLIQUID = 1
-    OTHER = 2
-
-
-class LoanStatus(IntEnum):
-    """Where an application or loan stands; it only moves down this list."""
-
-    WAITING = 0
-    APPROVED = 1
-    REFUSED = 2
-    WITHDRAWN = 3
-    PERFORMING = 4
-    OVERDUE = 5
-    NON_PERFORMING = 6
-    REPAID = 7
-    WRITTEN_OFF = 8
-
-
-class Refusal(IntEnum):
-    """Why an application was refused."""
-
-    NONE = 0
-    NO_COLLATERAL = 1
-    NO_HISTORY = 2
-    PRICE = 3
-    CUT_BACK = 4
-    FUNDS = 5
-    EQUITY = 6
-    QUOTA = 7
-    ENVELOPE = 8
-
-
-class TakeUp(IntEnum):
-    """How far the programme reached an enterprise; it only moves down this list."""
-
-    NO_NEED = 0
-    DISCOURAGED = 1
-    UNAWARE = 2
-    UNREACHABLE = 3
-    PRECAUTIONARY = 4
-    ASKED = 5
-
-
-class LentBy(IntFlag):
-    """Who paid out a new loan to an enterprise."""
-
-    BANK = 1
-    PROGRAMME = 2
-
-
-class MeasureIndex(IntEnum):
-    """Place of each measure in the conditions of a step."""
-
-    HOLIDAY = 0
-    GUARANTEE = 1
-    SUBSIDY = 2
-    RENT = 3
-    WAGES = 4
-    GRANT = 5
 
 
 ENTERPRISE = (
@@ -341,14 +274,6 @@ CUSTOM = (
 
 OUT = -2
 """What stands for the next application of one that is in no queue."""
-EVERYBODY = (1 << 62) - 1
-"""Bit mask that holds every kind, region or lender group."""
-
-
-@register_jitable
-def in_mask(mask: int, place: int) -> bool:
-    """Whether a bit mask holds a place."""
-    return bool((mask >> place) & 1)
 
 
 def layout(fields: tuple[Field, ...]) -> np.dtype:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.calendar import NEVER
-from sim.compiling import hot_rule
-from sim.money import round_fen
-from sim.state import ExitCause
+from sim.arithmetic.calendar import NEVER
+from sim.arithmetic.decorators import hot_rule
+from sim.arithmetic.money import round_fen
+from sim.state.codes import ExitCause
 
 ILLIQUID = int(ExitCause.ILLIQUID)
 

@@ -5,8 +5,9 @@ Everything is per step. Records (rather than tuples of arrays) because compiled 
 
 from __future__ import annotations
 
-from sim.draws import LAST_PURPOSE
-from sim.state import Field, MeasureIndex, layout
+from sim.arithmetic.draws import LAST_PURPOSE
+from sim.state.codes import MeasureIndex
+from sim.state.fields import Field, layout
 
 KEYS = f"{LAST_PURPOSE + 1}u8"
 MOST_STEP_DAYS = 7

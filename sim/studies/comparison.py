@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from sim import outcomes
-from sim.firms import with_firms
-from sim.model import Engine
-from sim.replications import replicate, seed_list
-from sim.results import Results
+from sim.model.model import Engine
+from sim.results.results import Results
+from sim.scenario.firms import with_firms
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
 from sim.scenario.scale import scale_of
+from sim.studies.replications import replicate, seed_list
 
 WITH, WITHOUT = "with", "without"
 
@@ -162,7 +162,7 @@ def compare(
     seed
         First seed when ``seeds`` is a number.
     engine, jobs, progress, watch
-        As in :func:`sim.replications.replicate`.
+        As in :func:`sim.studies.replications.replicate`.
     firms
         A table of enterprises (.csv, .parquet, .dta) in place of drawn ones, in every arm; read as the ``firms`` of
         each scenario says. ``sim.with_firms(scenario, path)`` gives one such scenario for any other use.

@@ -13,7 +13,7 @@ TOTALS = "totals"
 BYTES_OF_TOTALS = 180
 """Of one enterprise where results are totals: arms run one after the other, and no table has a row for each.
 
-That is what ``china-2020`` needs; where more is lent, a small run tells (``sim.footprint``).
+That is what ``china-2020`` needs; where more is lent, a small run tells (``sim.studies.footprint``).
 """
 BYTES_PER_AGENT = {
     "compiled": (1_200, 1_250),

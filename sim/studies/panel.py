@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.model import Engine, Model
-from sim.run_tables import PERFORMING, dates, enterprise_table, yuan
+from sim.model.model import Engine, Model
+from sim.results.run_tables import PERFORMING, dates, enterprise_table, yuan
 from sim.scenario.resolved import Scenario
 
 KNOWN = ("kind", "sector", "region", "staff", "yearly_sales_yuan", "digital", "banked")

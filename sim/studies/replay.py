@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from sim import outcomes
-from sim.folder import open_folder, write_tables
-from sim.manifest import COUNTED, EVERY, TABLES, digest_of, manifest_of, read_manifest, refuse
-from sim.model import Engine
-from sim.replications import replicate
-from sim.results import Results
+from sim.model.model import Engine
+from sim.results.folder import open_folder, write_tables
+from sim.results.manifest import COUNTED, EVERY, TABLES, digest_of, manifest_of, read_manifest, refuse
+from sim.results.results import Results
+from sim.studies.replications import replicate
 
 ALL = (*TABLES, *COUNTED[len(EVERY) :], "summary.csv")
 """What is compared, where a folder has it."""
@@ -53,7 +53,7 @@ def replay(
     folder
         A results folder; its own hashes are checked first.
     engine, jobs, progress
-        As in :func:`sim.replications.replicate`; either engine gives the same bytes.
+        As in :func:`sim.studies.replications.replicate`; either engine gives the same bytes.
 
     Raises
     ------

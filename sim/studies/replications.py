@@ -15,16 +15,16 @@ from dataclasses import dataclass, replace
 import pandas as pd
 from tqdm import tqdm
 
-from sim.counting import Causes
-from sim.economy import calendar_of
-from sim.firms import firms_of
-from sim.footprint import refuse_what_cannot_fit
-from sim.model import Engine, Model
-from sim.results import Results, collect
-from sim.run_tables import RunTables, tables_of
+from sim.model.economy import calendar_of
+from sim.model.model import Engine, Model
+from sim.model.tabulation import Causes
+from sim.results.results import Results, collect
+from sim.results.run_tables import RunTables, tables_of
+from sim.results.totals import totals_of
+from sim.scenario.firms import firms_of
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
-from sim.totals import totals_of
+from sim.studies.footprint import refuse_what_cannot_fit
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import solara
 
+from sim.version import PACKAGE
 from sim.web import session
 from sim.web.compare_page import ComparePage
 from sim.web.live_page import LivePage
 
 PAGES = {"/": "Compare", "live": "Live"}
-STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+STYLE = (PACKAGE / "web" / "style.css").read_text(encoding="utf-8")
 
 
 @solara.component

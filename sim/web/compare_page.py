@@ -5,7 +5,7 @@ from __future__ import annotations
 import solara
 
 from sim.web import markup, session
-from sim.web.parts import Html, Levers, ScenarioChoice, ToCopy
+from sim.web.widgets import Html, Levers, ScenarioChoice, ToCopy
 from sim.web.worker import REPORT, ZIP, Shown
 
 

@@ -9,14 +9,14 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from sim.comparison import arms_of
-from sim.footprint import footprint_of
-from sim.memory import memory_limit
 from sim.scenario.loading import load, packaged_names
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
-from sim.sweeping.estimate import most_agents
-from sim.web.question import AGENTS, Question
+from sim.studies.comparison import arms_of
+from sim.studies.footprint import footprint_of
+from sim.studies.memory import memory_limit
+from sim.studies.sweep.estimate import most_agents
+from sim.web.task import AGENTS, Question
 
 DEFAULT_SCENARIO = "china-2020"
 MOST_SEEDS = 1000

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from sim.web.question import Question
+from sim.web.task import Question
 from sim.web.worker import Message, warm_up, work
 
 PRELOADED = ["sim.web.worker"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.results import labels_of
+from sim.results.results import labels_of
 from sim.scenario.fields import Slot, range_text, slot_at
 from sim.scenario.listing import written
 from sim.scenario.resolved import Scenario

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import solara
 
-from sim.report import title_of
+from sim.figures.report.page import title_of
 from sim.web import markup, session
 from sim.web.pair import MOST_AGENTS, STATES, Pair
-from sim.web.parts import Html, Levers, ScenarioChoice, ToCopy
-from sim.web.question import AGENTS
 from sim.web.story import portrait, story
+from sim.web.task import AGENTS
+from sim.web.widgets import Html, Levers, ScenarioChoice, ToCopy
 
 SIZES = [100, 300, MOST_AGENTS]
 

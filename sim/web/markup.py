@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
+from sim.figures.report.page import title_of
 from sim.outcomes import FATES
-from sim.report import title_of
 from sim.web.pair import STATES
 from sim.web.worker import Shown
 

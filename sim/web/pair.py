@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.agents import Enterprise
-from sim.comparison import arms_of
-from sim.model import Model
-from sim.money import FEN_PER_YUAN
-from sim.results import labels_of
+from sim.arithmetic.money import FEN_PER_YUAN
+from sim.model.agents import Enterprise
+from sim.model.model import Model
+from sim.results.results import labels_of
 from sim.scenario.resolved import Scenario
-from sim.state import ExitCause, LoanStatus
-from sim.web.asked import Asked
-from sim.web.question import AGENTS
+from sim.state.codes import ExitCause, LoanStatus
+from sim.studies.comparison import arms_of
+from sim.web.form import Asked
+from sim.web.task import AGENTS
 
 MOST_AGENTS = 1000
 ARREARS = ("wage_arrears", "input_arrears", "rent_arrears")

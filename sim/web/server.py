@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.web.asked import offer
+from sim.web.form import offer
 
 HOST = "127.0.0.1"
 APP = "sim.web.app"

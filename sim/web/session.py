@@ -10,8 +10,8 @@ import solara
 import solara.lab
 
 from sim.scenario.problems import ScenarioError
-from sim.web.asked import Asked, first_asked, from_query
 from sim.web.downloads import publish, withdraw
+from sim.web.form import Asked, first_asked, from_query
 from sim.web.job import Job
 from sim.web.pair import Pair
 from sim.web.worker import Files, Message, Progress, Refused, Shown

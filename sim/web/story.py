@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.money import FEN_PER_YUAN
-from sim.state import ExitCause, LoanStatus, Refusal
+from sim.arithmetic.money import FEN_PER_YUAN
+from sim.state.codes import ExitCause, LoanStatus, Refusal
 from sim.web.pair import ARREARS, STATES, Pair, state_of
 
 OWED = dict(zip(ARREARS, ("wages", "inputs", "rent"), strict=True))

@@ -9,9 +9,9 @@ import solara
 
 from sim.scenario.problems import ScenarioError
 from sim.web import markup, session
-from sim.web.asked import MOST_SEEDS, Asked, offered, whole
+from sim.web.form import MOST_SEEDS, Asked, offered, whole
 from sim.web.levers import Lever, levers_by_group
-from sim.web.question import AGENTS
+from sim.web.task import AGENTS
 
 
 @solara.component_vue("copy.vue", vuetify=False)

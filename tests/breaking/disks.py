@@ -16,10 +16,10 @@ from typing import Any
 from unittest.mock import patch
 
 import sim
-from sim.folder import open_folder
+from sim.results.folder import open_folder
 from sim.scenario.problems import ScenarioError
-from sim.sweeping.store import Store
-from sim.sweeps import sweep
+from sim.studies.sweep.store import Store
+from sim.studies.sweep.sweep import sweep
 from tests.economies import toy
 from tests.small import SMALL, finished, invoke
 from tests.small import command as of_tideover
@@ -193,11 +193,11 @@ def damage(path: Path, chance: random.Random) -> None:
 
 def another_version(folder: Path) -> None:
     """A sweep and results that another version wrote: nothing of it is taken over, and nothing of it is replaced."""
-    with patch("sim.sweeping.jobs.VERSION", "0.0.1"), patch("sim.sweeping.plan.VERSION", "0.0.1"):
+    with patch("sim.studies.sweep.jobs.VERSION", "0.0.1"), patch("sim.studies.sweep.plan.VERSION", "0.0.1"):
         run(folder / "sweep")
     assert run(folder / "sweep", resume=True).kept == 0
     results = sim.compare(toy(population__enterprises=40, calendar__weeks=6), seeds=1, progress=False).results
-    with patch("sim.manifest.VERSION", "0.0.1"):
+    with patch("sim.results.manifest.VERSION", "0.0.1"):
         out = sim.save(results, folder / "results")
     before = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
     try:

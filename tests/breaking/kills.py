@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sim.sweeping.store import Store
+from sim.studies.sweep.store import Store
 from tests.sweep_helpers import command, done, listening, session, start, tables_of, wait_for
 
 PATIENCE = 30.0

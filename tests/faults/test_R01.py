@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.model import Model
+from sim.model.model import Model
 from tests.economies import day, one_enterprise
 
 

@@ -43,7 +43,7 @@ def test_daily_and_weekly_rows_of_a_date_are_of_the_same_start():
 
 def test_recorded_twice_is_recorded_the_same():
     """Asking for the tables again, or in the middle of a run, adds and moves nothing."""
-    from sim.run_tables import tables_of
+    from sim.results.run_tables import tables_of
 
     scenario = sim.load("china-2020", ["population.enterprises=40", "calendar.weeks=6"])
     asked, quiet = (sim.Model(scenario, rng=1, engine="compiled") for _ in range(2))

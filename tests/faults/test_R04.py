@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.run_tables import tables_of
-from sim.state import LoanStatus
+from sim.results.run_tables import tables_of
+from sim.state.codes import LoanStatus
 
 ENGINES = ("compiled", "mesa")
 

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from sim.sweeping.pools import Crew, Processes
-from sim.sweeping.runner import Runner
+from sim.studies.sweep.pools import Crew, Processes
+from sim.studies.sweep.runner import Runner
 
 
 class Task:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sim.sweeps import sweep
+from sim.studies.sweep.sweep import sweep
 from tests.economies import toy
 
 
 @pytest.mark.parametrize("executor", ["series", "processes"])
 def test_twenty_points_are_kept_and_the_large_one_is_listed(tmp_path, monkeypatch, executor):
-    for place in ("sim.sweeps", "sim.sweeping.working"):
+    for place in ("sim.studies.sweep.sweep", "sim.studies.sweep.execution"):
         monkeypatch.setattr(f"{place}.memory_limit", lambda: 1_010_000_000)
     sizes = [*range(50, 70), 7_000]
     found = sweep(

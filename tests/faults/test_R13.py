@@ -15,7 +15,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 import sim
-from sim import folder
+from sim.results import folder
 base, moments = Path(sys.argv[1]), sys.argv[2:]
 results = sim.open(base / "whole")
 

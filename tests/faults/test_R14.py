@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.manifest import planned_id
+from sim.results.manifest import planned_id
 from tests.small import QUICK, SETTINGS, invoke
 
 

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from sim.model import Model
+from sim.model.model import Model
 from tests.economies import differences, tables, toy
 
 

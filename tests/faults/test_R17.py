@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from sim.economy import build_economy
+from sim.model.economy import build_economy
 from sim.scenario.problems import ScenarioError
 from tests.economies import toy
 

@@ -7,10 +7,11 @@ from decimal import ROUND_HALF_UP, Decimal, getcontext
 import numpy as np
 import pytest
 
-from sim.calendar import rate_over
-from sim.economy import add_loan_rows
-from sim.model import Model
-from sim.state import REQUEST_TYPE, LoanStatus
+from sim.arithmetic.calendar import rate_over
+from sim.model.economy import add_loan_rows
+from sim.model.model import Model
+from sim.state.codes import LoanStatus
+from sim.state.fields import REQUEST_TYPE
 from tests.economies import one_enterprise
 
 PRINCIPAL, WEEKS = 10_000_000, 52

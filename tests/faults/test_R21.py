@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.money import part_of
+from sim.arithmetic.money import part_of
 
 
 def test_a_hundred_thousand_transfers_of_thirds_make_no_fen():

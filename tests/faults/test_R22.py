@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim.model import Model
-from sim.state import LoanStatus
+from sim.model.model import Model
+from sim.state.codes import LoanStatus
 from tests.economies import toy
 
 UNDER_WAY = (LoanStatus.WAITING, LoanStatus.APPROVED)

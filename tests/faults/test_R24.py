@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.model import Model
+from sim.model.model import Model
 from tests.economies import tables, toy
 
 BOOK_LOST_IN = 5

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import replications
+from sim.studies import replications
 from tests.small import invoke
 
 WRONG = {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.economy import build_economy
+from sim.model.economy import build_economy
 from tests.firm_helpers import TABLES, normal, refusal
 
 

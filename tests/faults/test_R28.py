@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from sim.firms.numbers import is_blank, money, number
+from sim.scenario.firms.numbers import is_blank, money, number
 
 MEANT = [
     ("1,200,000", 1_200_000),

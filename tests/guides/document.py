@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDES = ROOT / "sim" / "guides"
+GUIDES = ROOT / "sim" / "docs" / "guides"
 BLOCK = re.compile(r"(?P<lead>(?:^[^\n]*\n\n)?)^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"File `([\w./-]+)`")
 TREE = ("sim", "scenarios", "tests", "experiments", "README.md", "CHANGELOG.md")

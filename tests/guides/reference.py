@@ -1,4 +1,4 @@
-"""The generated parts of ``sim/guides/reference.md``: verbs and options, outcomes, groups of settings."""
+"""The generated parts of ``sim/docs/guides/reference.md``: verbs and options, outcomes, groups of settings."""
 
 from __future__ import annotations
 

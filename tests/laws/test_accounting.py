@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 
-from sim.calendar import NEVER
-from sim.model import Model
-from sim.state import LoanStatus
+from sim.arithmetic.calendar import NEVER
+from sim.model.model import Model
+from sim.state.codes import LoanStatus
 from tests.economies import SEEDS, economies, examples, run, toy
 
 LENT = LoanStatus.PERFORMING

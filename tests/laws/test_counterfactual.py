@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.model import Model
-from sim.state import LoanStatus
+from sim.model.model import Model
+from sim.state.codes import LoanStatus
 from tests.economies import SEEDS, day, differences, economies, examples, run, tables, toy
 
 APART = {"spillovers.consumption": False, "spillovers.custom_shift": False}

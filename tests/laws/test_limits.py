@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.calendar import rate_over
-from sim.model import Model
-from sim.state import LoanStatus
+from sim.arithmetic.calendar import rate_over
+from sim.model.model import Model
+from sim.state.codes import LoanStatus
 from tests.economies import RATES, SEEDS, day, differences, economies, examples, run, tables, toy
 
 BEYOND = 1_000

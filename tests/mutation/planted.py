@@ -30,7 +30,7 @@ class Planted(NamedTuple):
 
 
 PAYMENTS, REPAYMENT, EXIT = "sim/rules/payments.py", "sim/rules/repayment.py", "sim/rules/exit.py"
-UNDERWRITING, DEMAND, LEDGER = "sim/rules/underwriting.py", "sim/rules/credit_demand.py", "sim/ledger.py"
+UNDERWRITING, DEMAND, LEDGER = "sim/rules/underwriting.py", "sim/rules/credit_demand.py", "sim/model/ledger.py"
 OUTCOMES = ("tests/test_outcomes.py",)
 
 PLANTED = (
@@ -136,7 +136,7 @@ PLANTED = (
     Planted(
         "F11",
         "the queue is in the order of the table",
-        "sim/engine.py",
+        "sim/engine/kernels.py",
         "np.take(requests, order)",
         "requests",
     ),
@@ -168,7 +168,7 @@ PLANTED = (
         "left = room // terms.scale",
         "left = room",
     ),
-    Planted("F15", "yuan for fen", "sim/money.py", "round_fen(yuan * FEN_PER_YUAN)", "round_fen(yuan)"),
+    Planted("F15", "yuan for fen", "sim/arithmetic/money.py", "round_fen(yuan * FEN_PER_YUAN)", "round_fen(yuan)"),
     Planted(
         "F15",
         "a year has a step",
@@ -193,7 +193,7 @@ PLANTED = (
     Planted(
         "F17",
         "the shock begins a day late",
-        "sim/paths.py",
+        "sim/population/paths.py",
         "known = np.array([(date - start).days for date, _ in path], dtype=float)",
         "known = np.array([(date - start).days + 1 for date, _ in path], dtype=float)",
         ("tests/test_paths.py",),
@@ -208,7 +208,7 @@ PLANTED = (
     Planted(
         "F19",
         "the record of earlier steps changes",
-        "sim/model.py",
+        "sim/model/model.py",
         "self.history[economy.step] = flow[0]",
         "self.history[: economy.step + 1] = flow[0]",
         ("tests/test_mesa.py::test_the_record_of_a_step_never_changes_again[mesa]",),

@@ -1,1 +1,1 @@
-"""A second implementation of the model, written from sim/ODD.md alone, and its comparison with the package."""
+"""A second implementation of the model, written from sim/docs/odd.md alone, and its comparison with the package."""

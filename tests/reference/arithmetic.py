@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.draws import Purpose, draw, noise, stream, uniform
+from sim.arithmetic.draws import Purpose, draw, noise, stream, uniform
 
 __all__ = ["Purpose", "draw", "noise", "stream", "uniform"]
 

@@ -7,8 +7,8 @@ from unittest.mock import patch
 
 import numpy as np
 
-import sim.model
-from sim.model import Engine, Model
+import sim.model.model
+from sim.model.model import Engine, Model
 from sim.scenario.resolved import Scenario
 from tests.reference.ledger import books
 from tests.reference.stepping import run_step
@@ -42,14 +42,14 @@ def compare_runs(scenario: Scenario, seed: int, engine: Engine = "compiled") -> 
     model = Model(scenario, rng=seed, engine=engine)
     world = first_world(scenario, seed, model)
     counted: list[np.ndarray] = []
-    settle = sim.model.settle_lenders
+    settle = sim.model.model.settle_lenders
 
     def keep(economy: Any, lender_flows: np.ndarray) -> Any:
         counted.append(lender_flows.copy())
         return settle(economy, lender_flows)
 
     values = 0
-    with patch("sim.model.settle_lenders", keep):
+    with patch("sim.model.model.settle_lenders", keep):
         for step in range(model.economy.calendar.steps):
             model.step()
             run_step(world)

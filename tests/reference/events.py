@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sim.model import Model
+from sim.model.model import Model
 from sim.scenario.resolved import Scenario
-from sim.state import LoanStatus, Refusal, TakeUp
+from sim.state.codes import LoanStatus, Refusal, TakeUp
 from tests.reference.world import World
 
 COUNTED = (

@@ -6,7 +6,7 @@ import math
 from types import SimpleNamespace
 from typing import Any
 
-from sim import state
+from sim.state import fields as state
 from tests.reference.arithmetic import (
     MOST,
     NEVER,

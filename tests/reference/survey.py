@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import hypothesis
 from hypothesis import HealthCheck, Phase, given
 
-from sim.model import Engine
+from sim.model.model import Engine
 from sim.scenario.resolved import Scenario
 from tests.economies import SEEDS
 from tests.reference.comparison import compare_runs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from sim import state
+from sim.state import fields as state
 from tests.reference.arithmetic import share_in_days, steps_in, stream, whole
 
 FLOWS = tuple(field.name for field in state.FLOW)

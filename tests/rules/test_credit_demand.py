@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.draws import Purpose, streams, uniform
+from sim.arithmetic.draws import Purpose, streams, uniform
 from sim.rules.credit_demand import (
     amount_wanted,
     ask,
@@ -28,7 +28,7 @@ from sim.rules.credit_demand import (
     seek_credit,
     seeks_credit,
 )
-from sim.state import TakeUp
+from sim.state.codes import TakeUp
 from tests.records import SEED, cell, conditions, enterprise, flow, kind, lender, product, the_terms
 
 TERMS = the_terms(horizon_steps=8.0, restock_steps=4.0, precautionary_steps=4.0, least_asked=100)

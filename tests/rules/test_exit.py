@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim.calendar import NEVER
-from sim.draws import Purpose, streams, uniform
+from sim.arithmetic.calendar import NEVER
+from sim.arithmetic.draws import Purpose, streams, uniform
 from sim.rules.exit import (
     close,
     collect_receivables,
@@ -20,7 +20,7 @@ from sim.rules.exit import (
     withdraw_application,
     write_off_rest,
 )
-from sim.state import ExitCause, LoanStatus
+from sim.state.codes import ExitCause, LoanStatus
 from tests.records import SEED, conditions, enterprise, flow, household, lender_flow, loan, product, the_terms
 
 TERMS = the_terms(wage_patience_steps=8.0, rent_patience_steps=12.0, collateral_kept_share=0.7)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.draws import Purpose, streams, uniform
+from sim.arithmetic.draws import Purpose, streams, uniform
 from sim.rules.labour import adjust_staff, find_work, hire, staff_needed
 from tests.records import SEED, conditions, enterprise, flow, household, the_terms
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.calendar import NEVER
+from sim.arithmetic.calendar import NEVER
 from sim.rules.repayment import (
     age_overdue,
     charge_instalment,
@@ -19,7 +19,7 @@ from sim.rules.repayment import (
     service_loans,
     write_off,
 )
-from sim.state import LoanStatus, MeasureIndex
+from sim.state.codes import LoanStatus, MeasureIndex
 from tests.records import conditions, enterprise, flow, lender_flow, loan, product, the_terms
 
 TERMS = the_terms(non_performing_steps=13, write_off_steps=26, collateral_kept_share=0.7, buffer_kept_share=1.0)

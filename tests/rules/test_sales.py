@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from sim.draws import Purpose, noise, streams
+from sim.arithmetic.draws import Purpose, noise, streams
 from sim.rules.sales import sell
 from tests.records import SEED, cell, conditions, enterprise, flow, the_terms
 

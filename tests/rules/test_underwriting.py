@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from scipy.stats import norm
 
-from sim.calendar import NEVER
-from sim.draws import Purpose, noise, streams
+from sim.arithmetic.calendar import NEVER
+from sim.arithmetic.draws import Purpose, noise, streams
 from sim.rules.underwriting import (
     approve,
     break_even_rate,
@@ -30,7 +30,7 @@ from sim.rules.underwriting import (
     wait_before_asking_again,
     withdraw,
 )
-from sim.state import LentBy, LoanStatus, Refusal
+from sim.state.codes import LentBy, LoanStatus, Refusal
 from tests.records import (
     SEED,
     conditions,

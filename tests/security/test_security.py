@@ -20,9 +20,9 @@ import pytest
 
 import sim
 from sim import outcomes
-from sim.csv_file import FORMULA
-from sim.manifest import digest_of
-from sim.report import write_report
+from sim.figures.report.page import write_report
+from sim.results.csv_file import FORMULA
+from sim.results.manifest import digest_of
 from sim.scenario.problems import ScenarioError
 from tests.security.attempts import BOMBS, CANARY, FORMULAS, HTML, NAMES, PICKLES, PLACES, TAGS
 from tests.small import ROOT, invoke
@@ -266,7 +266,7 @@ def test_no_text_becomes_a_part_of_the_page(number, here):
         results = sim.Results(**{**vars(results), "enterprises": results.enterprises.iloc[:0]})  # without figures
     arms = {f"with {text}".replace("/", "|"): scenario, "without": results.scenarios["without"]}
     names = dict(zip(results.scenarios, arms, strict=True))
-    renamed = {name: rename(getattr(results, name), names) for name in (*sim.results.TABLES, "runs")}
+    renamed = {name: rename(getattr(results, name), names) for name in (*sim.results.results.TABLES, "runs")}
     results = sim.Results(**{**vars(results), **renamed, "scenarios": arms})
     page = write_report(results, outcomes.summary(results), here, command=f"tideover compare {text}")
     harmless(page.read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ import pytest
 
 import sim
 from sim.scenario.problems import ScenarioError
-from sim.web.asked import Asked, from_query
+from sim.web.form import Asked, from_query
 from sim.web.guard import LocalOnly
 from sim.web.levers import levers_by_group
 from sim.web.pins import PINS, check_pins
@@ -130,7 +130,7 @@ def test_a_value_as_in_the_file_is_no_change():
 
 
 def test_more_enterprises_than_fit_are_refused(monkeypatch):
-    monkeypatch.setattr("sim.web.asked.memory_limit", lambda: 2 * 10**9)
+    monkeypatch.setattr("sim.web.form.memory_limit", lambda: 2 * 10**9)
     with pytest.raises(ScenarioError, match="fit into this machine's memory"):
         Asked(changes={"population.enterprises": "50000000"}).question()
 

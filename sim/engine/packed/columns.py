@@ -1,4 +1,4 @@
-"""Columns of a block of rows in as few bits as hold their values: the compiled side of ``sim.packed``.
+"""Columns of a block of rows in as few bits as hold their values: the compiled side of ``sim.engine.packed.table``.
 
 A packed column has a base and a width of 0, 1, 2, 4, 8, 16, 24, 32 or 64 bits; a value is the base plus what is stored
 in that width. Width 0 stores nothing: all rows have the base as their value. Sums wrap around, so base and width hold
@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numba.np.numpy_support import carray
 
-from sim.cache import use_cache_folder
-from sim.packing_loops import (
+from sim.engine.compile_cache import use_cache_folder
+from sim.engine.packed.loops import (
     copy,
     fill,
     gather,
@@ -30,8 +30,8 @@ from sim.packing_loops import (
     widen,
     widen_steps,
 )
-from sim.packing_memory import allocated, compiled, given_back, pointer
-from sim.packing_widths import F8, I1, I2, I4, I8, best
+from sim.engine.packed.memory import allocated, compiled, given_back, pointer
+from sim.engine.packed.widths import F8, I1, I2, I4, I8, best
 
 COLUMN = np.dtype([("address", "i8"), ("base", "i8"), ("count", "i4"), ("width", "i4"), ("arena", "i8")])
 """A column of a block: place of its values, base, rows, bits of a row, and place of the arena they are in."""

@@ -1,4 +1,4 @@
-"""Loops over the values of a packed column: stored numbers to values and back, for ``sim.packing``.
+"""Loops over the values of a packed column: stored numbers to values and back, for ``sim.engine.packed.columns``.
 
 Loops that store tell whether all values fit. What they store is unsigned below a byte, and signed from a byte on.
 """
@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.blocks import BLOCK
-from sim.cache import use_cache_folder
-from sim.calendar import NEVER
-from sim.packing_memory import compiled
+from sim.arithmetic.calendar import NEVER
+from sim.engine.blocks import BLOCK
+from sim.engine.compile_cache import use_cache_folder
+from sim.engine.packed.memory import compiled
 
 use_cache_folder()
 TOP_OF_24 = (1 << 23) - 1

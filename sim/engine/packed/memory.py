@@ -18,10 +18,10 @@ from numba.core import types
 from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 
-from sim.blocks import BLOCK
-from sim.cache import use_cache_folder
-from sim.columns import LINE, PAGE
-from sim.rows import ask_for_line
+from sim.engine.blocks import BLOCK
+from sim.engine.compile_cache import use_cache_folder
+from sim.engine.rows import ask_for_line
+from sim.state.table import LINE, PAGE
 
 use_cache_folder()
 compiled = njit(cache=True, nogil=True, error_model="numpy")

@@ -1,9 +1,9 @@
 """Single rows of a packed table for compiled code: ``table[row].cash`` reads and writes the value where it is stored.
 
-A row number is ``block * BLOCK + place``. A row is two words, as the far rows of ``sim.rows`` are: where the columns of
-its block are described, and its place. Reading and writing are calls, kept apart from the rules that use them, so the
-rules stay small; passes over many rows unpack blocks instead. Fields that are not stored read as 0, and what is written
-to them is lost.
+A row number is ``block * BLOCK + place``. A row is two words, as the far rows of ``sim.engine.rows`` are: where the
+columns of its block are described, and its place. Reading and writing are calls, kept apart from the rules that use
+them, so the rules stay small; passes over many rows unpack blocks instead. Fields that are not stored read as 0, and
+what is written to them is lost.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from numba.core.imputils import lower_builtin, lower_getattr_generic, lower_seta
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
 from numba.extending import intrinsic, overload, register_model
 
-from sim.blocks import BLOCK
-from sim.compiling import ask_ahead, ask_for_place
-from sim.packed import kinds_of
-from sim.packing import COLUMN
-from sim.packing_memory import prefetch_address
-from sim.packing_values import ask_for, read_double, read_step, read_whole, write_double, write_step, write_whole
-from sim.packing_widths import F8, I4
-from sim.rows import fields_of
-from sim.state import DECIDED_BY
+from sim.arithmetic.decorators import ask_ahead, ask_for_place
+from sim.engine.blocks import BLOCK
+from sim.engine.packed.columns import COLUMN
+from sim.engine.packed.memory import prefetch_address
+from sim.engine.packed.table import kinds_of
+from sim.engine.packed.values import ask_for, read_double, read_step, read_whole, write_double, write_step, write_whole
+from sim.engine.packed.widths import F8, I4
+from sim.engine.rows import fields_of
+from sim.state.fields import DECIDED_BY
 
 BITS = {types.float32: types.int32, types.float64: types.int64}
 """Whole numbers as which the bits of floats are read and written."""

@@ -2,7 +2,7 @@
 
 A pass unpacks a block into the columns of a plain table, works on those, and packs the block again; columns grow where
 values no longer fit, and never shrink. Values never change by that. Blocks share nothing, so threads may work on
-different ones. Single rows are read and written in place by ``sim.packed_rows``.
+different ones. Single rows are read and written in place by ``sim.engine.packed.rows``.
 """
 
 from __future__ import annotations
@@ -13,12 +13,20 @@ from collections.abc import Collection, Iterable
 import numpy as np
 from numba.np.numpy_support import carray
 
-from sim.blocks import BLOCK
-from sim.columns import Table
-from sim.packing import COLUMN, clear_column, copy_column, pack_column, settle_column, size_of, unpack_column
-from sim.packing_memory import SETTLE, clear_arena, compiled, new_arena, pointer
-from sim.packing_values import settling
-from sim.packing_widths import FLOAT
+from sim.engine.blocks import BLOCK
+from sim.engine.packed.columns import (
+    COLUMN,
+    clear_column,
+    copy_column,
+    pack_column,
+    settle_column,
+    size_of,
+    unpack_column,
+)
+from sim.engine.packed.memory import SETTLE, clear_arena, compiled, new_arena, pointer
+from sim.engine.packed.values import settling
+from sim.engine.packed.widths import FLOAT
+from sim.state.table import Table
 
 TYPES = ("i1", "i2", "i4", "i8", "f4", "f8")
 """Types of fields that can be packed."""

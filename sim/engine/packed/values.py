@@ -1,6 +1,6 @@
-"""Single values of a packed column, by the address of its description (``sim.packing.COLUMN``).
+"""Single values of a packed column, by the address of its description (``sim.engine.packed.columns.COLUMN``).
 
-Plain functions that ``sim.packed_rows`` compiles. All take and give whole numbers; for floats they are the bits.
+Plain functions that ``sim.engine.packed.rows`` compiles. All take and give whole numbers; for floats they are the bits.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from numba.core import types
 from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 
-from sim.calendar import NEVER
-from sim.packing import COLUMN, rounded, settle_column, unpack_column
-from sim.packing_loops import share_of
-from sim.packing_memory import SETTLE, allocated, compiled, given_back, pointer, prefetch_address, words_at
-from sim.packing_widths import FLOAT, I2
+from sim.arithmetic.calendar import NEVER
+from sim.engine.packed.columns import COLUMN, rounded, settle_column, unpack_column
+from sim.engine.packed.loops import share_of
+from sim.engine.packed.memory import SETTLE, allocated, compiled, given_back, pointer, prefetch_address, words_at
+from sim.engine.packed.widths import FLOAT, I2
 
 
 def _bitcast(given: Any, wanted: Any) -> Any:

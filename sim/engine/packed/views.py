@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.blocks import BLOCK
-from sim.cache import use_cache_folder
-from sim.compiling import ask_ahead
-from sim.draws import Purpose, draw
-from sim.engine import (
+from sim.arithmetic.decorators import ask_ahead
+from sim.arithmetic.draws import Purpose, draw
+from sim.engine.blocks import BLOCK
+from sim.engine.compile_cache import use_cache_folder
+from sim.engine.kernels import (
     AHEAD,
     enterprises_at,
     far_enterprises_at,
@@ -24,18 +24,18 @@ from sim.engine import (
     live_block,
     noted,
 )
-from sim.packed import pack, read_through, unpack
-from sim.packed_rows import packed_rows_at
-from sim.packed_tables import KEPT, KEPT_AT_HOME
-from sim.packing_values import ask_for
-from sim.passes import ANSWERED, ASKS, LATER, live_elsewhere, note_those, recall
-from sim.rows import records_of
+from sim.engine.packed.rows import packed_rows_at
+from sim.engine.packed.store import KEPT, KEPT_AT_HOME
+from sim.engine.packed.table import pack, read_through, unpack
+from sim.engine.packed.values import ask_for
+from sim.engine.passes import ANSWERED, ASKS, LATER, live_elsewhere, note_those, recall
+from sim.engine.rows import records_of
 from sim.rules.underwriting import money_arrives, queue_application, receive_application, serve_queues
-from sim.state import (
+from sim.state.fields import (
     ENTERPRISE_TYPE,
     HOUSEHOLD_TYPE,
 )
-from sim.tally import tally_waiting
+from sim.state.step_totals import tally_waiting
 
 READ = tuple(name for name in KEPT if name != "quality")
 """Fields of an enterprise that the loops over blocks read."""

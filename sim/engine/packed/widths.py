@@ -1,15 +1,15 @@
-"""The base and the least width that hold the values of a column, for ``sim.packing``."""
+"""The base and the least width that hold the values of a column, for ``sim.engine.packed.columns``."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba.np.numpy_support import carray
 
-from sim.blocks import BLOCK
-from sim.cache import use_cache_folder
-from sim.calendar import NEVER
-from sim.packing_loops import is_constant
-from sim.packing_memory import compiled, pointer
+from sim.arithmetic.calendar import NEVER
+from sim.engine.blocks import BLOCK
+from sim.engine.compile_cache import use_cache_folder
+from sim.engine.packed.loops import is_constant
+from sim.engine.packed.memory import compiled, pointer
 
 FLOAT = 16
 I1, I2, I4, I8, F4, F8 = 1, 2, 4, 8, FLOAT + 4, FLOAT + 8

@@ -10,10 +10,10 @@ import pandas as pd
 
 from sim import figures as drawn
 from sim import outcomes
-from sim.csv_file import write_csv
-from sim.folder import save
-from sim.report import write_report
-from sim.results import Results
+from sim.figures.report.page import write_report
+from sim.results.csv_file import write_csv
+from sim.results.folder import save
+from sim.results.results import Results
 from sim.scenario.problems import Place, Problem, ScenarioError
 
 Draw = Callable[[Results, str | None], Any]

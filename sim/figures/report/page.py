@@ -17,18 +17,19 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from sim import figures, outcomes
+from sim.figures.report.inline_svg import inline_svg, svg_of
 from sim.figures.text import WORDS
-from sim.inline_svg import inline_svg, svg_of
-from sim.manifest import digest_of, manifest_of
 from sim.outcomes.text import note_lines
-from sim.results import Results
+from sim.results.manifest import digest_of, manifest_of
+from sim.results.results import Results
 from sim.scenario.fields import slot_at
 from sim.scenario.listing import written
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
 from sim.scenario.tree import split
+from sim.version import PACKAGE
 
-HERE = Path(__file__).parent
+TEMPLATE = PACKAGE / "figures" / "report" / "report.html.jinja"
 Rows = list[dict[str, Any]]
 Draw = Callable[[Results], Any]
 
@@ -113,7 +114,7 @@ def render_report(
     if not results.seeds_of_all_arms:
         raise ScenarioError([Problem(Place("runs.csv"), "no seed ended in every arm, so there is nothing to compare")])
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string((HERE / "report.html.jinja").read_text(encoding="utf-8"))
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     arms = list(results.scenarios)
     first = results.scenarios[arms[0]]
     return template.render(
@@ -287,7 +288,7 @@ def drawn(results: Results, svgs: Mapping[str, str]) -> Rows:
 
 def not_modelled() -> list[Markup]:
     """The points of the ODD document's section on what is not modelled."""
-    text = (HERE / "ODD.md").read_text(encoding="utf-8")
+    text = (PACKAGE / "docs" / "odd.md").read_text(encoding="utf-8")
     section = re.search(r"^## [^\n]*What is not modelled[^\n]*\n(.*?)(?=^## |\Z)", text, flags=re.MULTILINE | re.DOTALL)
     points = re.split(r"^- ", section[1], flags=re.MULTILINE)[1:] if section else []
     return [inline_markdown(" ".join(point.split())) for point in points]

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.firms.files import read_bytes, read_sheet, refuse
-from sim.firms.rows import check_rows, columns_of, refuse_bad
-from sim.firms.table import NO_FIRMS, Firms, sampled
+from sim.scenario.firms.files import read_bytes, read_sheet, refuse
+from sim.scenario.firms.rows import check_rows, columns_of, refuse_bad
+from sim.scenario.firms.table import NO_FIRMS, Firms, sampled
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
 from sim.scenario.schema import ScenarioSettings

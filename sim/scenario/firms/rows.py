@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.firms.files import Sheet, refuse
-from sim.firms.numbers import count, folded, is_blank, money, number
+from sim.scenario.firms.files import Sheet, refuse
+from sim.scenario.firms.numbers import count, folded, is_blank, money, number
 from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean, shown
 from sim.scenario.schema import ScenarioSettings
 from sim.scenario.schema_firms import FirmTable

@@ -1,9 +1,10 @@
 """What each property of the programme contributes to an outcome: Shapley values over all subsets, on paired seeds.
 
-A subset of the properties is a programme that has them and is as ordinary bank credit in the others (``sim.players``).
-Its value is the outcome of the run with the same seed, so all subsets share every draw. The Shapley values of a seed
-sum to ``v(all) − v(none of them)`` exactly, because they are fractions; so do their means over seeds. What a programme
-with none of the properties does against no programme at all stands apart, as ``step``: ``effect = step + total``.
+A subset of the properties is a programme that has them and is as ordinary bank credit in the others
+(``sim.studies.attribution.players``). Its value is the outcome of the run with the same seed, so all subsets share
+every draw. The Shapley values of a seed sum to ``v(all) − v(none of them)`` exactly, because they are fractions; so do
+their means over seeds. What a programme with none of the properties does against no programme at all stands apart, as
+``step``: ``effect = step + total``.
 """
 
 from __future__ import annotations
@@ -20,18 +21,19 @@ from typing import Any
 
 import pandas as pd
 
-from sim.coalitions import FATES, run_all
-from sim.csv_file import write_csv
-from sim.draft import new_draft, put_in_place
-from sim.manifest import refuse
-from sim.model import Engine
+from sim.model.model import Engine
+from sim.outcomes.apportion import apportion, rounded
 from sim.outcomes.intervals import mean_interval
 from sim.outcomes.table import OF_ARMS
-from sim.players import Player, coalition_scenarios, players_of
-from sim.replications import refuse_totals, seed_list
+from sim.results.atomic_folder import new_draft, put_in_place
+from sim.results.csv_file import write_csv
+from sim.results.manifest import refuse
 from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
 from sim.scenario.resolved import Scenario
-from sim.shapley import apportion, interactions, main_effects, rounded, shapley_values
+from sim.studies.attribution.coalitions import FATES, run_all
+from sim.studies.attribution.players import Player, coalition_scenarios, players_of
+from sim.studies.attribution.shapley import interactions, main_effects, shapley_values
+from sim.studies.replications import refuse_totals, seed_list
 
 FIGURES = 6
 """Digits to which outcomes that are no counts are given."""
@@ -232,7 +234,7 @@ def attribute(
     players
         Properties; ``"speed"`` names a default one, ``"name:key=value,key=value"`` writes another one.
     engine, jobs, progress
-        As in :func:`sim.replications.replicate`.
+        As in :func:`sim.studies.replications.replicate`.
 
     Returns
     -------

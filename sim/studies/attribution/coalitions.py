@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from sim.model import Engine
+from sim.model.model import Engine
 from sim.outcomes import run_outcomes
-from sim.replications import replicate
-from sim.results import Results
+from sim.results.results import Results
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
+from sim.studies.replications import replicate
 
 FATES = {"net_saved": (1, -1), "saved": (1, 0), "harmed": (0, 1)}
 """Outcomes against no programme: how saved and harmed enterprises count."""

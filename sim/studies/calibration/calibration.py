@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.evidence import fit, misses, targets_of, targets_path
 from sim.scenario.loading import load
 from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.trials import keep_trial, kept_trials, optimiser, sampler_seed
+from sim.studies.calibration.trials import keep_trial, kept_trials, optimiser, sampler_seed
+from sim.studies.evidence import fit, misses, targets_of, targets_path
 
 BEST_SHARE = 0.1
 MOST_MISS = 3.0

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.evidence import speed, stops
-from sim.evidence.baselines import baseline_of, format_headline, headline
-from sim.evidence.fit import arms_for, causes, fit, fit_table, format_fit, group_of, groups_inside, misses
-from sim.evidence.speed import format_changes
-from sim.evidence.targets import names_with_targets, targets_of, targets_path
-from sim.model import Engine
-from sim.replications import seed_list
+from sim.model.model import Engine
 from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.studies.evidence import speed, stops
+from sim.studies.evidence.baselines import baseline_of, format_headline, headline
+from sim.studies.evidence.fit import arms_for, causes, fit, fit_table, format_fit, group_of, groups_inside, misses
+from sim.studies.evidence.speed import format_changes
+from sim.studies.evidence.targets import names_with_targets, targets_of, targets_path
+from sim.studies.replications import seed_list
 
 __all__ = [
     "Reproduced",
@@ -84,7 +84,7 @@ def reproduce(
     name
         Packaged scenario with targets, or a published table: ``runway-bosio``, ``closure-bartik``, ``ppp-speed``.
     seeds, seed, engine, jobs, progress
-        As in :func:`sim.replications.run`.
+        As in :func:`sim.studies.replications.run`.
     settings
         Overrides ``key=value``.
     firms

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from sim.evidence.targets import NORMAL, part
-from sim.model import Engine
+from sim.model.model import Engine
 from sim.outcomes.intervals import mean_interval
-from sim.replications import replicate
-from sim.results import Results
+from sim.results.results import Results
 from sim.scenario.loading import load, packaged_names, scenarios_folder
 from sim.scenario.resolved import Scenario
+from sim.studies.evidence.targets import NORMAL, part
+from sim.studies.replications import replicate
 
 BARE = "without policy"
 MARK = "for comparison only"

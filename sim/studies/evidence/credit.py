@@ -6,8 +6,8 @@ import datetime
 
 import pandas as pd
 
-from sim.evidence.targets import NORMAL, RUN, Day, part
-from sim.results import Results
+from sim.results.results import Results
+from sim.studies.evidence.targets import NORMAL, RUN, Day, part
 
 DAYS_PER_MONTH = 365.0 / 12.0
 BAD = ("non_performing", "written_off")

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr  # type: ignore[import-untyped,unused-ignore]
 
-from sim.economy import calendar_of
-from sim.evidence.targets import NORMAL, RUN, Day, part
-from sim.first_state import enterprises_without_loans
-from sim.homes import Country
-from sim.paths import openness_by_cell
-from sim.population import DAYS_PER_MONTH, runway_in_days
-from sim.results import Results
+from sim.model.economy import calendar_of
+from sim.population.enterprises import DAYS_PER_MONTH, runway_in_days
+from sim.population.initial_state import enterprises_without_loans
+from sim.population.paths import openness_by_cell
+from sim.population.strata import Country
+from sim.results.results import Results
 from sim.scenario.loading import load
+from sim.studies.evidence.targets import NORMAL, RUN, Day, part
 
 FORTNIGHT = pd.Timedelta(days=14)
 THIN = "china-2020-thin-cash"

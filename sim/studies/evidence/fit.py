@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.evidence.measures import MEASURES, OF_A_NORMAL_YEAR
-from sim.evidence.targets import NORMAL, RUN
-from sim.model import Engine
+from sim.model.model import Engine
 from sim.outcomes.intervals import mean_interval
-from sim.replications import refuse_totals, replicate
-from sim.results import Results
+from sim.results.results import Results
 from sim.scenario.loading import load
 from sim.scenario.resolved import Scenario
+from sim.studies.evidence.measures import MEASURES, OF_A_NORMAL_YEAR
+from sim.studies.evidence.targets import NORMAL, RUN
+from sim.studies.replications import refuse_totals, replicate
 
 OF_THE_WORLD = ("kinds", "exit", "repayment", "underwriting", "credit_demand", "payments", "labour", "calendar")
 """Settings that hold in a year without a shock too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.evidence.credit import (
+from sim.studies.evidence.credit import (
     approval,
     bad_share,
     borrowers_share,
@@ -18,7 +18,7 @@ from sim.evidence.credit import (
     outstanding_per_borrower,
     rate,
 )
-from sim.evidence.enterprises import (
+from sim.studies.evidence.enterprises import (
     micro_sales_change,
     micro_share,
     need_share,
@@ -31,7 +31,7 @@ from sim.evidence.enterprises import (
     staff_of_self_employed,
     thin_runway_within,
 )
-from sim.evidence.take_up import (
+from sim.studies.evidence.take_up import (
     along_exposure,
     along_liquidity,
     along_size,
@@ -40,7 +40,7 @@ from sim.evidence.take_up import (
     mean_loan,
     micro_borrowers,
 )
-from sim.evidence.targets import Measure
+from sim.studies.evidence.targets import Measure
 
 MEASURES: dict[str, Measure] = {
     "borrowers_share": borrowers_share,

@@ -16,16 +16,16 @@ import numpy.typing as npt
 import pandas as pd
 from tqdm import tqdm
 
-from sim.calendar import Calendar
-from sim.economy import calendar_of
-from sim.evidence.fit import row_of
-from sim.firms import with_firms
-from sim.model import Engine, Model
+from sim.arithmetic.calendar import Calendar
+from sim.model.economy import calendar_of
+from sim.model.model import Engine, Model
 from sim.outcomes.intervals import mean_interval
-from sim.replications import cores, refuse_totals
-from sim.run_tables import loan_table
+from sim.results.run_tables import loan_table
+from sim.scenario.firms import with_firms
 from sim.scenario.loading import load, scenarios_folder
 from sim.scenario.resolved import Scenario
+from sim.studies.evidence.fit import row_of
+from sim.studies.replications import cores, refuse_totals
 
 TABLE, SCENARIO = "ppp-speed", "us-2020"
 WAS, CLOSED, FASTER, CHEAPER = "as it was", "gap closed", "delay halved", "rate halved"

@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr  # type: ignore[import-untyped,unused-ignore]
 
-from sim.evidence.fit import row_of
-from sim.evidence.targets import part
-from sim.model import Engine
-from sim.population import DAYS_PER_MONTH
-from sim.replications import refuse_totals, replicate
-from sim.results import Results
+from sim.model.model import Engine
+from sim.population.enterprises import DAYS_PER_MONTH
+from sim.results.results import Results
 from sim.scenario.loading import load
 from sim.scenario.resolved import Scenario
+from sim.studies.evidence.fit import row_of
+from sim.studies.evidence.targets import part
+from sim.studies.replications import refuse_totals, replicate
 
 SCENARIO = "zero-revenue"
 OUTFLOW = 0.95

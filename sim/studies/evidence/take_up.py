@@ -7,11 +7,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import spearmanr  # type: ignore[import-untyped,unused-ignore]
 
-from sim.economy import calendar_of
-from sim.evidence.credit import paid_by
-from sim.evidence.targets import RUN, Day, part
-from sim.paths import openness_by_cell
-from sim.results import Results
+from sim.model.economy import calendar_of
+from sim.population.paths import openness_by_cell
+from sim.results.results import Results
+from sim.studies.evidence.credit import paid_by
+from sim.studies.evidence.targets import RUN, Day, part
 
 BILLION = 1e9
 MICRO_BELOW = 10

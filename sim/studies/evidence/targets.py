@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.results import Results
+from sim.results.results import Results
 from sim.scenario.loading import scenarios_folder
 from sim.scenario.problems import Place, Problem, ScenarioError
 

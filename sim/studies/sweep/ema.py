@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.csv_file import read_csv
+from sim.results.csv_file import read_csv
 from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.sweeping.store import Store, file_digest
+from sim.studies.sweep.store import Store, file_digest
 
 ENDING = ".tar.gz"
 FORMAT = 0.1

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sim.footprint import LARGE, footprint_of
-from sim.memory import BYTES_OF_PROCESS, Footprint, agents_of, known_footprint
-from sim.replications import cores
 from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.sweeping.plan import Plan
-from sim.sweeping.pools import Crew
+from sim.studies.footprint import LARGE, footprint_of
+from sim.studies.memory import BYTES_OF_PROCESS, Footprint, agents_of, known_footprint
+from sim.studies.replications import cores
+from sim.studies.sweep.plan import Plan
+from sim.studies.sweep.pools import Crew
 
 FITS = 0.6
 """Part of the memory that a sweep may use."""

@@ -10,15 +10,15 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from sim.memory import BYTES_OF_PROCESS, Footprint, memory_limit
 from sim.scenario.resolved import Scenario
-from sim.sweeping import estimate as needs
-from sim.sweeping.jobs import Job, perform, settings_text
-from sim.sweeping.plan import Plan, Wanted
-from sim.sweeping.pools import Crew, crew_of
-from sim.sweeping.runner import Runner
-from sim.sweeping.store import Outcomes, Store, file_digest
-from sim.sweeping.tables import Cubes, band, jobs_table, points_table, sweep_table
+from sim.studies.memory import BYTES_OF_PROCESS, Footprint, memory_limit
+from sim.studies.sweep import estimate as needs
+from sim.studies.sweep.jobs import Job, perform, settings_text
+from sim.studies.sweep.plan import Plan, Wanted
+from sim.studies.sweep.pools import Crew, crew_of
+from sim.studies.sweep.runner import Runner
+from sim.studies.sweep.store import Outcomes, Store, file_digest
+from sim.studies.sweep.tables import Cubes, band, jobs_table, points_table, sweep_table
 
 FAILURES = ["job", "point", "seed", "reason", "repeat"]
 
@@ -32,7 +32,7 @@ class Working:
     plan, store
         What is wanted, and where it is kept.
     executor, jobs, progress
-        As in :func:`sim.sweeps.sweep`.
+        As in :func:`sim.studies.sweep.sweep.sweep`.
     footprints
         What a job needs at each point.
     large

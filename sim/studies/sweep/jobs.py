@@ -10,15 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from sim.model import Engine
+from sim.model.model import Engine
 from sim.outcomes import FATES, fates, run_outcomes
-from sim.replications import in_turn
-from sim.results import collect
+from sim.results.results import collect
 from sim.scenario.problems import Place
 from sim.scenario.resolved import Scenario
 from sim.scenario.schema import ScenarioSettings
 from sim.scenario.tree import Node
-from sim.sweeping.sources import rules_digest
+from sim.studies.replications import in_turn
+from sim.studies.sweep.sources import rules_digest
 from sim.version import VERSION
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sim.designs import Design, plain
-from sim.model import Engine
+from sim.model.model import Engine
 from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
 from sim.scenario.resolved import Scenario
-from sim.sweeping.jobs import Job, job_id, settings_text
-from sim.sweeping.sources import rules_digest
-from sim.sweeping.tables import outcome_keys
+from sim.studies.sweep.designs import Design, plain
+from sim.studies.sweep.jobs import Job, job_id, settings_text
+from sim.studies.sweep.sources import rules_digest
+from sim.studies.sweep.tables import outcome_keys
 from sim.version import VERSION
 
 Arms = Callable[[Scenario], Mapping[str, Scenario]]

@@ -17,7 +17,7 @@ from sim.scenario.problems import Place, Problem, ScenarioError
 
 LIBRARIES = ("OMP", "OPENBLAS", "MKL", "NUMBA")
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in LIBRARIES}
-PRELOAD = "sim.sweeping.preload"
+PRELOAD = "sim.studies.sweep.preload"
 CLUSTER_IN_FLIGHT = 256
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
-import sim.sweeping.jobs  # noqa: F401
-from sim.model import Model
+import sim.studies.sweep.jobs  # noqa: F401
+from sim.model.model import Model
 from sim.scenario.loading import load
 
 with contextlib.suppress(Exception):  # a worker that must compile by itself is slower, nothing else

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from typing import Any, Protocol
 
-from sim.sweeping.pools import Crew, stop
+from sim.studies.sweep.pools import Crew, stop
 
 MOST_DEATHS = 3
 """Times a job may take its worker with it before it is set aside."""

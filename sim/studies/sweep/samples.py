@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from sim.designs import DESIGNS, WHERE, Design, Factor, Floats, plain
 from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
+from sim.studies.sweep.designs import DESIGNS, WHERE, Design, Factor, Floats, plain
 
 MOST_POINTS = 200_000
 MORRIS_LEVELS = 4

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.designs import Design, Floats, plain
 from sim.outcomes.intervals import CONFIDENCE, mean_interval
 from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.sweeping.samples import MORRIS_LEVELS, need_salib, problem_of
+from sim.studies.sweep.designs import Design, Floats, plain
+from sim.studies.sweep.samples import MORRIS_LEVELS, need_salib, problem_of
 
 RESAMPLES = 1_000
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parents[1]
-FIRST = "sim.sweeping.jobs"
+from sim.version import PACKAGE
+
+FIRST = "sim.studies.sweep.jobs"
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.csv_file import csv_text
+from sim.results.csv_file import csv_text
 from sim.scenario.problems import Place, Problem, ScenarioError
 
 FORMAT = 1

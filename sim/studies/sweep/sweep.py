@@ -13,22 +13,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.comparison import arms_of
-from sim.designs import Design, make_factors, plain, resolve
-from sim.firms import firms_of
-from sim.memory import Footprint, memory_limit
-from sim.model import Engine
+from sim.model.model import Engine
 from sim.outcomes.table import OF_ARMS, OF_PAIRS
-from sim.replications import seed_list
+from sim.scenario.firms import firms_of
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
-from sim.sweeping import estimate as needs
-from sim.sweeping.plan import Arms, Plan, Until, check_outcome
-from sim.sweeping.samples import make_design
-from sim.sweeping.sensitivity import sensitivity, swings
-from sim.sweeping.store import Store
-from sim.sweeping.tables import Cubes, by_seed, points_table
-from sim.sweeping.working import Working
+from sim.studies.comparison import arms_of
+from sim.studies.memory import Footprint, memory_limit
+from sim.studies.replications import seed_list
+from sim.studies.sweep import estimate as needs
+from sim.studies.sweep.designs import Design, make_factors, plain, resolve
+from sim.studies.sweep.execution import Working
+from sim.studies.sweep.plan import Arms, Plan, Until, check_outcome
+from sim.studies.sweep.samples import make_design
+from sim.studies.sweep.sensitivity import sensitivity, swings
+from sim.studies.sweep.store import Store
+from sim.studies.sweep.tables import Cubes, by_seed, points_table
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,11 @@ class Sweep:
         return self.table[self.table["outcome"] == outcome].reset_index(drop=True)
 
     def sensitivity(self, outcome: str) -> pd.DataFrame:
-        """Sobol or Morris indices of an outcome: see :func:`sim.sweeping.sensitivity.sensitivity`."""
+        """Sobol or Morris indices of an outcome: see :func:`sim.studies.sweep.sensitivity.sensitivity`."""
         return sensitivity(self.design, self.outcome(outcome)["mean"].to_numpy(np.float64))
 
     def swings(self, outcome: str) -> pd.DataFrame:
-        """What each setting does, one at a time (design ``oat``): see :func:`sim.sweeping.sensitivity.swings`."""
+        """What each setting does, one at a time (design ``oat``): see :func:`sim.studies.sweep.sensitivity.swings`."""
         cubes = Cubes(self.jobs, len(self.design.points))
         means = self.outcome(outcome)["mean"].to_numpy(np.float64)
         return swings(self.design, means, by_seed(outcome, cubes, self.compare))
@@ -140,7 +140,7 @@ def sweep(
     seeds, seed
         Number of seeds and the first of them, or the seeds themselves.
     design, samples, sample_seed
-        As in :func:`sim.sweeping.samples.make_design`.
+        As in :func:`sim.studies.sweep.samples.make_design`.
     compare
         Whether a point is a paired comparison with and without the programme, or a run.
     until, max_seeds

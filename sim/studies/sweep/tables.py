@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.designs import Design, Floats, plain
 from sim.outcomes.intervals import mean_interval, ratio_interval
 from sim.outcomes.table import OF_ARMS, OF_PAIRS, RATIOS, Outcome
+from sim.studies.sweep.designs import Design, Floats, plain
 
 WITH, WITHOUT = "with", "without"
 Entry = tuple[int, int, Mapping[str, float | None]]

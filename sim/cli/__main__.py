@@ -1,0 +1,5 @@
+"""``python -m sim.cli``: as the command ``tideover``."""
+
+from sim.cli import main
+
+main()
