@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 
 import sim
+from sim.version import PACKAGE
 from tests.economies import toy
 from tests.reference import business
 from tests.reference.arithmetic import exponential, logarithm_of_one_plus, normal_share, rate_over
