@@ -13,7 +13,7 @@ import pytest
 
 import sim
 from sim.cli.options import BAD_INPUT, INTERRUPTED, SOME_FAILED
-from sim.figures.report.folder_figures import figure_kinds
+from sim.figures.catalogue import FIGURES
 from sim.results.folder import TABLES
 from sim.studies import replications
 from sim.version import VERSION
@@ -107,7 +107,7 @@ def test_both_engines_print_the_same():
     assert fast.stdout == slow.stdout
 
 
-@pytest.mark.parametrize("kind", figure_kinds())
+@pytest.mark.parametrize("kind", FIGURES)
 def test_plot_draws_every_kind(kind, saved):
     result = invoke("plot", saved, kind, "--out", "drawn/figure.svg")
     assert (result.exit_code, result.stdout) == (0, "drawn/figure.svg\n")

@@ -271,7 +271,7 @@ def copy_of(folder, target):
 @pytest.fixture
 def _no_figures(monkeypatch):
     """Pages without figures, which take most of the time."""
-    monkeypatch.setattr(report, "FIGURES", ())
+    monkeypatch.setattr(report, "IN_REPORT", ())
 
 
 @pytest.mark.usefixtures("_no_figures")

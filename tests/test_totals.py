@@ -11,7 +11,8 @@ import pytest
 
 import sim
 from sim import outcomes
-from sim.figures.report.folder_figures import KINDS, draw_one
+from sim.figures.catalogue import FIGURES
+from sim.figures.report.folder_figures import draw_one
 from sim.model.counts import Counts
 from sim.model.economy import calendar_of
 from sim.outcomes.grouping import NUMBER
@@ -275,7 +276,7 @@ def test_a_changed_count_is_noticed(folder, tmp_path):
         sim.open(copy)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "runway"])
+@pytest.mark.parametrize("kind", [kind for kind in FIGURES if kind != "runway"])
 def test_every_figure_but_that_of_runways_can_be_drawn(kind, tmp_path):
     draw_one(counted().results, kind, None, tmp_path / "figure.png")
     assert (tmp_path / "figure.png").stat().st_size > 10_000

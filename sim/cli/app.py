@@ -18,6 +18,7 @@ from sim.cli import scenario as cli_scenario
 from sim.cli import serve as cli_serve
 from sim.cli import sweep as cli_sweep
 from sim.cli.options import Debug, plain_errors
+from sim.figures.catalogue import FIGURES, file_name, names
 from sim.scenario.problems import Place, Problem, ScenarioError
 
 app = typer.Typer(
@@ -32,9 +33,7 @@ app = typer.Typer(
 @app.command()
 def plot(
     folder: Annotated[Path, typer.Argument(help="A results folder.")],
-    kind: Annotated[
-        str, typer.Argument(help="survival, difference, loans, fates, who-benefits, runway or time-to-money.")
-    ],
+    kind: Annotated[str, typer.Argument(help=f"{names()}.")],
     by: Annotated[
         Optional[str], typer.Option(help="kind, sector, region or size; for loans lender_group, kind or product.")
     ] = None,
@@ -43,12 +42,12 @@ def plot(
 ) -> None:
     """Draw one figure from a results folder."""
     with plain_errors(debug):
-        from sim.figures.report.folder_figures import draw_one, figure_kinds
+        from sim.figures.report.folder_figures import draw_one
         from sim.results.folder import open_folder
 
-        if kind not in figure_kinds():
-            raise ScenarioError([Problem(Place("KIND"), f"unknown figure {kind}; known: {', '.join(figure_kinds())}")])
-        target = out or folder / "figures" / f"{kind}{'-' + by if by else ''}.svg"
+        if kind not in FIGURES:
+            raise ScenarioError([Problem(Place("KIND"), f"unknown figure {kind}; known: {', '.join(FIGURES)}")])
+        target = out or folder / "figures" / f"{file_name(kind, by)}.svg"
         if target.suffix not in (".svg", ".png", ".pdf"):
             raise ScenarioError(
                 [Problem(Place("--out"), f"{target.name}: give a name that ends in .svg, .png or .pdf")]

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from sim.figures.catalogue import FIGURES, ON_PAGE, heading
 from sim.figures.report import folder_figures as drawing
 from sim.figures.report.inline_svg import inline_svg, svg_of
 from sim.figures.report.page import fate_rows, headlines, outcome_rows, question, size_words
@@ -22,12 +23,6 @@ from sim.web.task import AGENTS, Question
 
 SMALL_AGENTS, SMALL_SEEDS = 1000, 5
 """Size of the first answer."""
-FIGURES = (
-    ("survival", "Enterprises in business"),
-    ("difference", "Difference in survival"),
-    ("loans", "New lending by week"),
-    ("fates", "What became of the enterprises"),
-)
 ZIP, REPORT = "results.zip", "report.html"
 
 
@@ -136,8 +131,9 @@ def answers(comparison: Comparison, whole: bool) -> Iterator[Shown]:
     if not results.enterprises.empty:
         prefix = "w" if whole else "s"
         drawn = [
-            (title, inline_svg(svg_of(drawing.KINDS[kind](results, None)), f"{prefix}{number}", title))
-            for number, (kind, title) in enumerate(FIGURES)
+            (title, inline_svg(svg_of(FIGURES[kind].draw(results, None)), f"{prefix}{number}", title))
+            for number, kind in enumerate(ON_PAGE)
+            for title in [heading(kind, None)]
         ]
         yield replace(shown, figures=tuple(drawn))
 

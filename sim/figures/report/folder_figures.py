@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,50 +9,15 @@ import pandas as pd
 
 from sim import figures as drawn
 from sim import outcomes
+from sim.figures.catalogue import FIGURES, file_name
 from sim.figures.report.page import write_report
 from sim.results.csv_file import write_csv
 from sim.results.folder import save
 from sim.results.results import Results
 from sim.scenario.problems import Place, Problem, ScenarioError
 
-Draw = Callable[[Results, str | None], Any]
-
-KINDS: dict[str, Draw] = {
-    "survival": lambda results, by: drawn.survival(results, by, labels=results.labels),
-    "difference": lambda results, by: drawn.difference(results, by, labels=results.labels),
-    "loans": lambda results, by: drawn.loans(results, by or "lender_group", labels=results.labels),
-    "fates": lambda results, by: drawn.fates(results, by, labels=results.labels),
-    "who-benefits": lambda results, by: drawn.who_benefits(results, labels=results.labels),
-    "runway": lambda results, by: drawn.runway(results.enterprises, by or "kind", labels=results.labels),
-    "time-to-money": lambda results, by: drawn.time_to_money(results.loans, labels=results.labels),
-    "vintages": lambda results, by: drawn.vintages(results, labels=results.labels),
-}
-
 GROUPINGS = (None, "kind", "sector", "region", "size")
 """What the tables of survival and fates are grouped by."""
-NOT_BY = ("who-benefits", "time-to-money", "vintages")
-"""Figures that have their groups already."""
-OF_PAIRS = ("difference", "fates", "who-benefits")
-IN_FOLDER = (
-    ("survival", None),
-    ("survival", "kind"),
-    ("survival", "sector"),
-    ("survival", "region"),
-    ("difference", None),
-    ("loans", "lender_group"),
-    ("loans", "kind"),
-    ("fates", None),
-    ("fates", "kind"),
-    ("who-benefits", None),
-    ("time-to-money", None),
-    ("vintages", None),
-)
-
-
-def figure_kinds() -> list[str]:
-    """Names of the figures."""
-    return list(KINDS)
-
 
 def draw_one(results: Results, kind: str, by: str | None, target: Path) -> None:
     """Draw one figure into a file.
@@ -63,10 +27,10 @@ def draw_one(results: Results, kind: str, by: str | None, target: Path) -> None:
     ScenarioError
         If the figure needs two arms, or cannot be drawn by that grouping.
     """
-    if by and kind in NOT_BY:
+    if by and not FIGURES[kind].groups:
         raise ScenarioError([Problem(Place(kind), "is drawn in one way only; leave out --by")])
     try:
-        figure = KINDS[kind](results, by)
+        figure = FIGURES[kind].draw(results, by)
     except KeyError as error:
         if not by:
             raise
@@ -80,11 +44,11 @@ def draw_one(results: Results, kind: str, by: str | None, target: Path) -> None:
 def draw_figures(results: Results, folder: Path) -> dict[str, str]:
     """Draw every figure that the results allow, each as SVG and PNG; returns the SVG texts by name."""
     arms, svgs = len(results.scenarios), {}
-    for kind, by in IN_FOLDER:
-        if (kind in OF_PAIRS and arms != 2) or results.enterprises.empty:
+    for kind, by in [(kind, by) for kind, figure in FIGURES.items() for by in figure.folder]:
+        if (FIGURES[kind].pairs and arms != 2) or results.enterprises.empty:
             continue
-        name = f"{kind}-{by}" if by else kind
-        figure = KINDS[kind](results, by)
+        name = file_name(kind, by)
+        figure = FIGURES[kind].draw(results, by)
         folder.mkdir(parents=True, exist_ok=True)
         svgs[name] = drawn.save(figure, folder / f"{name}.svg").read_text(encoding="utf-8")
         drawn.save(figure, folder / f"{name}.png")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from sim import figures, outcomes
+from sim import outcomes
+from sim.figures.catalogue import FIGURES, IN_REPORT, file_name, heading
 from sim.figures.report.inline_svg import inline_svg, svg_of
 from sim.figures.text import WORDS
 from sim.outcomes.text import note_lines
@@ -31,31 +32,9 @@ from sim.version import PACKAGE
 
 TEMPLATE = PACKAGE / "figures" / "report" / "report.html.jinja"
 Rows = list[dict[str, Any]]
-Draw = Callable[[Results], Any]
 
 HEADLINES = ("net_saved_thousand", "exit_share", "jobs_million", "lent_per_saved_yuan")
 HEADLINES_ALONE = ("exit_share", "exit_illiquid_share", "jobs_million", "lent_bn_bank")
-
-FIGURES: tuple[tuple[str, str, bool, Draw], ...] = (
-    ("Enterprises in business", "survival", False, lambda r: figures.survival(r, labels=r.labels)),
-    ("Difference in survival", "difference", True, lambda r: figures.difference(r, labels=r.labels)),
-    (
-        "What became of the enterprises, and where the money went",
-        "fates",
-        True,
-        lambda r: figures.fates(r, labels=r.labels),
-    ),
-    ("Who is saved", "who-benefits", True, lambda r: figures.who_benefits(r, labels=r.labels)),
-    ("New lending by week", "loans-lender_group", False, lambda r: figures.loans(r, "lender_group", labels=r.labels)),
-    ("From application to money", "time-to-money", False, lambda r: figures.time_to_money(r.loans, labels=r.labels)),
-    (
-        "Enterprises in business, by kind",
-        "survival-kind",
-        False,
-        lambda r: figures.survival(r, "kind", labels=r.labels),
-    ),
-)
-"""Title of each figure, name of its file in a results folder, whether it needs a pair of arms, how it is drawn."""
 
 
 def write_report(
@@ -279,11 +258,13 @@ def drawn(results: Results, svgs: Mapping[str, str]) -> Rows:
     if results.enterprises.empty:
         return []
     pairs = len(results.scenarios) == 2
-    chosen = [(title, name, draw) for title, name, of_pairs, draw in FIGURES if pairs or not of_pairs]
-    return [
-        {"title": title, "svg": Markup(inline_svg(svgs.get(name) or svg_of(draw(results)), f"f{number}", title))}
-        for number, (title, name, draw) in enumerate(chosen, start=1)
-    ]
+    chosen = [(kind, by) for kind, by in IN_REPORT if pairs or not FIGURES[kind].pairs]
+    rows = []
+    for number, (kind, by) in enumerate(chosen, start=1):
+        svg, title = svgs.get(file_name(kind, by)), heading(kind, by)
+        svg = svg or svg_of(FIGURES[kind].draw(results, by))
+        rows.append({"title": title, "svg": Markup(inline_svg(svg, f"f{number}", title))})
+    return rows
 
 
 def not_modelled() -> list[Markup]:

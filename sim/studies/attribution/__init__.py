@@ -1,1 +1,1 @@
-"""TODO"""
+"""What each property of a programme contributes to an outcome: Shapley values on paired seeds."""

@@ -1,0 +1,11 @@
+from .calendar import DAYS_PER_YEAR as DAYS_PER_YEAR
+from .calendar import NEVER as NEVER
+from .calendar import Calendar as Calendar
+from .decorators import hot_rule as hot_rule
+from .decorators import rule as rule
+from .draws import Purpose as Purpose
+from .money import FEN_PER_YUAN as FEN_PER_YUAN
+from .money import fen_from_yuan as fen_from_yuan
+from .money import round_fen as round_fen
+from .sampling import Choice as Choice
+from .sampling import Draws as Draws

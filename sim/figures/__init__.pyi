@@ -1,0 +1,10 @@
+from .credit_figures import loans as loans
+from .credit_figures import time_to_money as time_to_money
+from .enterprise_figures import fates as fates
+from .enterprise_figures import openness as openness
+from .enterprise_figures import runway as runway
+from .enterprise_figures import who_benefits as who_benefits
+from .style import save as save
+from .survival_figures import difference as difference
+from .survival_figures import survival as survival
+from .vintage_figures import vintages as vintages

@@ -1,0 +1,2 @@
+from .initial_state import FirstState as FirstState
+from .strata import Country as Country

@@ -1,0 +1,12 @@
+from .codes import ExitCause as ExitCause
+from .codes import LentBy as LentBy
+from .codes import LoanStatus as LoanStatus
+from .codes import MeasureIndex as MeasureIndex
+from .codes import Refusal as Refusal
+from .codes import TakeUp as TakeUp
+from .fields import ENTERPRISE as ENTERPRISE
+from .fields import HOUSEHOLD as HOUSEHOLD
+from .fields import LENDER as LENDER
+from .fields import LOAN as LOAN
+from .fields import Field as Field
+from .table import Table as Table
