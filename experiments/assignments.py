@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 import sim
-from sim.arithmetic.draws import stream, uniform_array
-from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.studies.panel import KNOWN, panel
+from sim import panel
+from sim.arithmetic import stream, uniform_array
+from sim.scenario import Place, Problem, ScenarioError
+from sim.studies import KNOWN_BEFORE
 
 WEEKS, LAST_PERIODS = 2, 6
 """Length of a period, and the periods at the end that are the time after: the last 12 weeks."""
@@ -58,7 +59,7 @@ def summed_up(rows: pd.DataFrame, scenario: sim.Scenario) -> pd.DataFrame:
     rows = rows.assign(level=rows["sales_yuan"] / usual)
     last = rows["period"].max()
     groups = rows.groupby("enterprise", sort=True)
-    frame = groups[list(KNOWN)].first()
+    frame = groups[list(KNOWN_BEFORE)].first()
     early = rows["start"] + pd.to_timedelta(rows["days"], unit="D") <= launch
     if not early.any():
         text = f"no {WEEKS} weeks of the run end before {launch.date()}, so nothing is seen before; launch later"

@@ -19,7 +19,8 @@ from pathlib import Path
 import pandas as pd
 
 import sim
-from sim.studies.attribution.attribution import attribute, save
+from sim import attribute
+from sim.studies import save_attribution
 
 SCENARIOS = ("china-2020", "china-2020-thin-cash")
 
@@ -29,7 +30,7 @@ def attribute_all(enterprises: int, seeds: int, folder: Path) -> pd.DataFrame:
     columns = {}
     for name in SCENARIOS:
         found = attribute(sim.load(name, [f"population.enterprises={enterprises}"]), seeds=seeds)
-        save(found, folder / name, overwrite=True)
+        save_attribution(found, folder / name, overwrite=True)
         rows = pd.concat([found.contributions.set_index("title"), found.totals])
         columns[name] = [
             f"{row.value / 1e3:,.0f} ({row.low / 1e3:,.0f} … {row.high / 1e3:,.0f})" for row in rows.itertuples()

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from sim.figures.style import COLOURS, GREY, add_caption, new_figure, styled
+from sim.figures import COLOURS, GREY, add_caption, new_figure, styled
 
 
 def benchmark_figure(found: dict[str, Any]) -> Figure:

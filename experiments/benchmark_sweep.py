@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sim
-from sim.studies.comparison import arms_of
-from sim.studies.sweep.jobs import Job, perform, settings_text
+from sim.studies import Job, arms_of, perform, settings_text
 
 LEVERS: dict[str, list[Any]] = {"programme.decision_days": [0, 5, 10, 15, 20, 30]}
 ENTERPRISES, SEEDS = 10_000, 80

@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 import sim
-from sim.results.csv_file import write_csv
+from sim.results import write_csv
 
 SCENARIOS = ("china-2020", "china-2020-thin-cash", "china-2020-launch-march")
 SHOWN = {

@@ -22,10 +22,9 @@ import pandas as pd
 
 import sim
 from experiments.paired import Paired, band
-from sim import figures
-from sim.figures.sweep_figures import heatmap
-from sim.results.csv_file import write_csv
-from sim.studies.sweep.sweep import Sweep, sweep
+from sim import Sweep, figures, sweep
+from sim.figures import heatmap
+from sim.results import write_csv
 
 DAYS, LAUNCH = "programme.decision_days", "programme.launch_date"
 OUTCOME = "net_saved_thousand"

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError
 
 Floats = npt.NDArray[np.float64]
 

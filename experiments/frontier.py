@@ -35,9 +35,8 @@ from experiments.paired import Paired, band, with_band
 from experiments.programmes import LEVERS, Values, programme_of, words
 from experiments.rivals import COST
 from experiments.trials import Trial, search
-from sim.figures import save
-from sim.figures.frontier_figures import frontier
-from sim.results.csv_file import write_csv
+from sim.figures import frontier, save
+from sim.results import write_csv
 
 OBJECTIVES = {"net_saved": 1.0, "cost": -1.0, "lent": -1.0}
 """What a trial is judged by: 1 = the more the better."""

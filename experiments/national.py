@@ -30,7 +30,7 @@ from scipy.stats import t as student
 
 import sim
 from sim import outcomes
-from sim.results.csv_file import write_csv
+from sim.results import write_csv
 
 NATIONAL, PARENT = "china-2020-national", "china-2020"
 AT_A_TIME = 2

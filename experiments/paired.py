@@ -11,7 +11,7 @@ import pandas as pd
 
 import sim
 from sim import outcomes
-from sim.outcomes.intervals import mean_interval, ratio_interval
+from sim.outcomes import mean_interval, ratio_interval
 
 AGENTS_AT_A_TIME = 200_000
 """Enterprise agents whose tables are in memory at a time."""

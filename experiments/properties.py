@@ -25,7 +25,7 @@ import pandas as pd
 
 import sim
 from experiments.paired import Paired, band, with_band
-from sim.results.csv_file import write_csv
+from sim.results import write_csv
 
 BANK_PRODUCT = "bank_unsecured"
 NO_CEILING = 5.0

@@ -33,9 +33,9 @@ import sim
 from experiments.paired import Paired
 from experiments.properties import Variant, variants_of
 from experiments.rivals import COST
+from sim.figures import regret as regret_figure
 from sim.figures import save
-from sim.figures.frontier_figures import regret as regret_figure
-from sim.results.csv_file import write_csv
+from sim.results import write_csv
 
 ANCHOR = datetime.date(2020, 1, 22)
 """Last normal day: lengths are counted from here."""

@@ -36,9 +36,8 @@ import pandas as pd
 import sim
 from experiments.paired import Paired, band, ratio, with_band
 from experiments.policies import Policy, Sizes, policies_of, scenario_with, size_for
-from sim.figures import save
-from sim.figures.rivals_figures import cost_against_saved, equal_cost
-from sim.results.csv_file import write_csv
+from sim.figures import cost_against_saved, equal_cost, save
+from sim.results import write_csv
 
 ROUND_BUDGET = 50e9
 COST = ("fiscal_yuan", "losses_programme_yuan", "losses_bank_yuan")

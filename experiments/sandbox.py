@@ -33,10 +33,10 @@ from experiments.assignments import ASSIGNMENTS, by_lottery, of_survival, two_wo
 from experiments.estimators import METHODS, discontinuity, estimated, statsmodels
 from experiments.sandbox_figure import against_truth
 from sim.figures import save
-from sim.results.csv_file import write_csv
-from sim.studies.panel import KNOWN
+from sim.results import write_csv
+from sim.studies import KNOWN_BEFORE
 
-EVALUATOR = ["seed", "enterprise", *KNOWN, "before", "seen", "treated"]
+EVALUATOR = ["seed", "enterprise", *KNOWN_BEFORE, "before", "seen", "treated"]
 """What an evaluator sees of each enterprise; ``distance`` from the cut too where there is one."""
 
 TRUTH = ["seed", "enterprise", "runway_days", "quality", "borrowed", "with", "without", "open_with", "open_without"]

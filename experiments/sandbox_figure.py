@@ -7,8 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.figures.style import COLOURS, add_caption, add_legend, new_figure, rule_off, styled
-from sim.figures.ticks import round_marks
+from sim.figures import COLOURS, add_caption, add_legend, new_figure, round_marks, rule_off, styled
 
 TITLES = {
     "as good as random": "by lottery, or by a turnover cap",

@@ -24,7 +24,7 @@ from scipy.stats import t as student
 
 import sim
 from experiments.paired import Paired, band, with_band
-from sim.results.csv_file import write_csv
+from sim.results import write_csv
 
 FULL = {10_000: 20, 100_000: 5, 1_000_000: 3}
 QUICK = {5_000: 8, 20_000: 4, 50_000: 3}

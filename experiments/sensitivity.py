@@ -20,10 +20,9 @@ import sys
 from pathlib import Path
 
 import sim
-from sim import figures
-from sim.results.csv_file import write_csv
-from sim.studies.sweep.sensitivity import wide_note
-from sim.studies.sweep.sweep import Sweep, sweep
+from sim import Sweep, figures, sweep
+from sim.results import write_csv
+from sim.studies import wide_note
 
 OUTCOME = "net_saved_thousand"
 RANGES = {

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.programmes import LEVERS, Values
-from sim.studies.calibration.trials import keep_trial, kept_trials, optimiser, sampler_seed
+from sim.studies import keep_trial, kept_trials, optimiser, sampler_seed
 
 GENERATION = 24
 

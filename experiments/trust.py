@@ -23,7 +23,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.results.csv_file import write_csv
+from sim.results import write_csv
 
 COLUMNS = ["promise", "figure", "value", "wanted", "holds", "how"]
 TESTS = [

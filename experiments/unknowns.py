@@ -21,7 +21,7 @@ from pathlib import Path
 import pandas as pd
 
 import sim
-from sim.results.csv_file import write_csv
+from sim.results import write_csv
 
 SECTORS = ("manufacturing", "construction", "trade", "catering", "transport", "services", "agriculture")
 FACTORS = (0.6, 1.4)

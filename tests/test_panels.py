@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.studies.panel import KNOWN
+from sim.studies.panel import KNOWN_BEFORE
 from tests.small import comparison, scenario
 
 
@@ -29,7 +29,7 @@ def test_it_says_what_the_tables_of_the_run_say(panel):
     for money in ("programme_yuan", "bank_yuan"):
         np.testing.assert_allclose(groups[money].sum(), rows[money], atol=1e-6)
     assert (groups["in_business"].last().to_numpy() == ~rows["event"].to_numpy()).all()
-    for name in KNOWN:
+    for name in KNOWN_BEFORE:
         assert groups[name].first().astype(str).tolist() == rows[name].astype(str).tolist()
     loans = results.loans.query("arm == 'with' and seed == 1 and programme and enterprise < 300")
     assert panel.loc[panel["asked"], "enterprise"].nunique() == loans["enterprise"].nunique() > 10

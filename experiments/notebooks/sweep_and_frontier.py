@@ -17,7 +17,7 @@
 
 # %%
 import sim
-from sim.figures.sweep_figures import heatmap
+from sim.figures import heatmap
 
 ENTERPRISES, SEEDS = 2_000, 3
 DAYS, CAP = "programme.decision_days", "programme.loan_cap_share"

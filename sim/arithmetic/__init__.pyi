@@ -4,6 +4,8 @@ from .calendar import Calendar as Calendar
 from .decorators import hot_rule as hot_rule
 from .decorators import rule as rule
 from .draws import Purpose as Purpose
+from .draws import stream as stream
+from .draws import uniform_array as uniform_array
 from .money import FEN_PER_YUAN as FEN_PER_YUAN
 from .money import fen_from_yuan as fen_from_yuan
 from .money import round_fen as round_fen

@@ -57,7 +57,7 @@ def attribute(
     with plain_errors(debug):
         from sim.scenario.loading import load
         from sim.studies.attribution.attribution import attribute as attributed
-        from sim.studies.attribution.attribution import check_folder, save
+        from sim.studies.attribution.attribution import check_folder, save_attribution
 
         main = load(scenario, settings or [])
         warn_all(main, seeds, quiet)
@@ -71,7 +71,7 @@ def attribute(
             raise typer.Exit(SOME_FAILED) from None
         typer.echo(json.dumps(found.as_dict(), ensure_ascii=False) if as_json else format_attribution(found))
         if out is not None:
-            save(found, out, overwrite)
+            save_attribution(found, out, overwrite)
             note(f"tables and figure in {out}", quiet)
         for line in found.failed:
             typer.echo(f"failed, seed left out: {line}", err=True)

@@ -15,6 +15,8 @@ from .credit import (
 )
 from .grouping import arm_names as arm_names
 from .grouping import group_key as group_key
+from .intervals import mean_interval as mean_interval
+from .intervals import ratio_interval as ratio_interval
 from .judging import (
     displaced as displaced,
 )

@@ -1,4 +1,15 @@
+from .attribution.attribution import save_attribution as save_attribution
+from .calibration.trials import keep_trial as keep_trial
+from .calibration.trials import kept_trials as kept_trials
+from .calibration.trials import optimiser as optimiser
+from .calibration.trials import sampler_seed as sampler_seed
 from .comparison import Comparison as Comparison
+from .comparison import arms_of as arms_of
 from .comparison import compare as compare
+from .panel import KNOWN_BEFORE as KNOWN_BEFORE
 from .replications import replicate as replicate
 from .replications import run as run
+from .sweep.jobs import Job as Job
+from .sweep.jobs import perform as perform
+from .sweep.jobs import settings_text as settings_text
+from .sweep.sensitivity import wide_note as wide_note

@@ -10,7 +10,7 @@ from sim.model.model import Engine, Model
 from sim.results.run_tables import PERFORMING, dates, enterprise_table, yuan
 from sim.scenario.resolved import Scenario
 
-KNOWN = ("kind", "sector", "region", "staff", "yearly_sales_yuan", "digital", "banked")
+KNOWN_BEFORE = ("kind", "sector", "region", "staff", "yearly_sales_yuan", "digital", "banked")
 """What is known of an enterprise from the start."""
 
 Numbers = npt.NDArray[np.int64]
@@ -32,9 +32,9 @@ def panel(scenario: Scenario, seed: int = 1, *, weeks: int = 4, engine: Engine =
     -------
     pandas.DataFrame
         A row per enterprise of the start and period, ordered by both: seed, enterprise, period, start, days [of the
-        period], the columns ``KNOWN``, sales_yuan [of the period], in_business [at its end], asked [for credit of the
-        programme in the period], programme_yuan, bank_yuan [new loans paid out in the period]. Money is that of one
-        real enterprise.
+        period], the columns ``KNOWN_BEFORE``, sales_yuan [of the period], in_business [at its end], asked [for credit
+        of the programme in the period], programme_yuan, bank_yuan [new loans paid out in the period]. Money is that of
+        one real enterprise.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def panel(scenario: Scenario, seed: int = 1, *, weeks: int = 4, engine: Engine =
     frame["period"] = np.tile(np.arange(periods), many)
     frame["start"] = np.tile(dates(model.economy, start), many)
     frame["days"] = np.tile(days, many)
-    for name in KNOWN:
+    for name in KNOWN_BEFORE:
         frame[name] = known[name].repeat(periods).array
     frame["sales_yuan"] = yuan(sales.ravel())
     frame["in_business"] = there.ravel()

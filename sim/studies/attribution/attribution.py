@@ -276,7 +276,7 @@ def check_folder(folder: Path, overwrite: bool = False) -> None:
         refuse(folder, "holds files already; choose another with --out, or give --overwrite to replace an attribution")
 
 
-def save(found: Attribution, folder: Path, overwrite: bool = False) -> Path:
+def save_attribution(found: Attribution, folder: Path, overwrite: bool = False) -> Path:
     """Write attribution.json, the tables and the waterfall into a folder; whole or not at all.
 
     Raises
