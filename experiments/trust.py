@@ -27,7 +27,7 @@ from sim.results import write_csv
 
 COLUMNS = ["promise", "figure", "value", "wanted", "holds", "how"]
 TESTS = [
-    ("P1", "accounts: ledger, laws and audit", "tests/laws", "tests/test_ledger.py", "tests/test_audit.py"),
+    ("P1", "accounts: ledger, laws, audit", "tests/laws", "tests/model/test_ledger.py", "tests/results/test_audit.py"),
     ("P6", "corpus of bad files", "tests/bad_input"),
     ("P11", "known faults R01 to R28", "tests/faults"),
     ("P13", "attempts on security", "tests/security"),
@@ -39,18 +39,18 @@ ROOT = Path(__file__).resolve().parents[1]
 def parts(quick: bool, pythons: list[str]) -> list[list[str]]:
     """The commands that write figures of their own."""
     small = ["--quick"] if quick else []
-    bytes_of = ["tests.same_bytes", *small]
+    bytes_of = ["tests.trust.same_bytes", *small]
     for python in pythons:
         bytes_of += ["--python", python]
-    return [bytes_of, ["tests.breaking", *small], ["tests.memory", *small], ["tests.mutation", *small]]
+    return [bytes_of, *([f"tests.trust.{name}", *small] for name in ("breaking", "memory", "mutation"))]
 
 
 def checks(quick: bool) -> list[tuple[str, str, list[str]]]:
     """Promise, what, and command of the parts that only hold or fail."""
     economies, files = ("30", "300") if quick else ("1000", "10000")
     rows = [
-        ("P12", f"second implementation, {economies} economies", ["tests.reference", "--economies", economies]),
-        ("P6", f"fuzzed files, {files}", ["tests.fuzz", "--cases", files]),
+        ("P12", f"second implementation, {economies} economies", ["tests.trust.reference", "--economies", economies]),
+        ("P6", f"fuzzed files, {files}", ["tests.trust.fuzz", "--cases", files]),
     ]
     if not quick:
         rows += [(promise, what, ["pytest", "-q", *places]) for promise, what, *places in TESTS]

@@ -11,8 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.guides.document import GUIDES, followed, guides, place_for
-from tests.guides.reference import REFERENCE, updated
+from tests.docs.guides.document import GUIDES, followed, guides, place_for
+from tests.docs.guides.reference import REFERENCE, updated
 
 
 def rewrite(path: Path, text: str, began: float) -> None:

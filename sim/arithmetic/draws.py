@@ -2,7 +2,7 @@
 
 A stream key is made once for each seed, purpose and step; a draw mixes the key with the agent's id by the splitmix64
 finaliser (Steele, Lea & Flood 2014). The same function exists three times, for one agent in plain Python, for one
-agent in compiled code, and for an array of ids; ``tests/test_draws.py`` holds them to the published vectors.
+agent in compiled code, and for an array of ids; ``tests/arithmetic/test_draws.py`` holds them to the published vectors.
 """
 
 from __future__ import annotations

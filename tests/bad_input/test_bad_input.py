@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.bad_input import commands, firm_files, scenarios, trees
-from tests.small import invoke
+from tests.support.small import invoke
 
 MOST_LINES = 5
 WHERE = re.compile(r"\S[^\n]*?  \S|Usage: tideover|no setting matches ")

@@ -8,7 +8,7 @@ from hypothesis import given
 from sim.arithmetic.calendar import NEVER
 from sim.model.model import Model
 from sim.state.codes import LoanStatus
-from tests.economies import SEEDS, economies, examples, run, toy
+from tests.support.economies import SEEDS, economies, examples, run, toy
 
 LENT = LoanStatus.PERFORMING
 

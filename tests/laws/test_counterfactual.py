@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.model.model import Model
 from sim.state.codes import LoanStatus
-from tests.economies import SEEDS, day, differences, economies, examples, run, tables, toy
+from tests.support.economies import SEEDS, day, differences, economies, examples, run, tables, toy
 
 APART = {"spillovers.consumption": False, "spillovers.custom_shift": False}
 BEYOND = 1_000

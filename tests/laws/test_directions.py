@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.state.codes import LoanStatus
-from tests.economies import SEEDS, TOY, day, examples, run, scenario_of, tables
+from tests.support.economies import SEEDS, TOY, day, examples, run, scenario_of, tables
 
 AMOUNTS = st.sampled_from([1e8, 1e9, 1e10, 1e11])
 DAYS = st.integers(0, 120)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sim.arithmetic.calendar import rate_over
 from sim.model.model import Model
 from sim.state.codes import LoanStatus
-from tests.economies import RATES, SEEDS, day, differences, economies, examples, run, tables, toy
+from tests.support.economies import RATES, SEEDS, day, differences, economies, examples, run, tables, toy
 
 BEYOND = 1_000
 LENT = LoanStatus.PERFORMING

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.rules.consumption import consume, earn_elsewhere
-from tests.records import flow, household, the_terms
+from tests.support.records import flow, household, the_terms
 
 
 def test_wages_elsewhere_and_benefit():

@@ -29,7 +29,7 @@ from sim.rules.credit_demand import (
     seeks_credit,
 )
 from sim.state.codes import TakeUp
-from tests.records import SEED, cell, conditions, enterprise, flow, kind, lender, product, the_terms
+from tests.support.records import SEED, cell, conditions, enterprise, flow, kind, lender, product, the_terms
 
 TERMS = the_terms(horizon_steps=8.0, restock_steps=4.0, precautionary_steps=4.0, least_asked=100)
 BRANCH, REMOTE = product(), product(remote=1, programme=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.rules.entry import enter_if_due
-from tests.records import conditions, enterprise, flow, household
+from tests.support.records import conditions, enterprise, flow, household
 
 
 @pytest.mark.parametrize(("step", "entered"), [(3, False), (4, True), (5, False)])

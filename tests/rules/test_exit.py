@@ -21,7 +21,7 @@ from sim.rules.exit import (
     write_off_rest,
 )
 from sim.state.codes import ExitCause, LoanStatus
-from tests.records import SEED, conditions, enterprise, flow, household, lender_flow, loan, product, the_terms
+from tests.support.records import SEED, conditions, enterprise, flow, household, lender_flow, loan, product, the_terms
 
 TERMS = the_terms(wage_patience_steps=8.0, rent_patience_steps=12.0, collateral_kept_share=0.7)
 

@@ -6,7 +6,7 @@ import pytest
 
 from sim.arithmetic.draws import Purpose, streams, uniform
 from sim.rules.labour import adjust_staff, find_work, hire, staff_needed
-from tests.records import SEED, conditions, enterprise, flow, household, the_terms
+from tests.support.records import SEED, conditions, enterprise, flow, household, the_terms
 
 TERMS = the_terms(key_staff_share=0.5, layoff_steps=4.0, furlough_share=1.0, closed_fixed_share=1.0)
 

@@ -14,7 +14,7 @@ from sim.rules.measures import (
     waive_rent,
 )
 from sim.state.codes import MeasureIndex
-from tests.records import EVERY, cell, conditions, enterprise, flow, the_terms
+from tests.support.records import EVERY, cell, conditions, enterprise, flow, the_terms
 
 TERMS = the_terms(furlough_share=0.6, closed_fixed_share=0.75)
 

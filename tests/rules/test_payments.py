@@ -15,7 +15,7 @@ from sim.rules.payments import (
     share_open,
     wages_due,
 )
-from tests.records import cell, enterprise, flow, household, the_terms
+from tests.support.records import cell, enterprise, flow, household, the_terms
 
 TERMS = the_terms(furlough_share=0.6, closed_fixed_share=0.75, payout_share=0.5)
 

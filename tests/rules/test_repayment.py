@@ -20,7 +20,7 @@ from sim.rules.repayment import (
     write_off,
 )
 from sim.state.codes import LoanStatus, MeasureIndex
-from tests.records import conditions, enterprise, flow, lender_flow, loan, product, the_terms
+from tests.support.records import conditions, enterprise, flow, lender_flow, loan, product, the_terms
 
 TERMS = the_terms(non_performing_steps=13, write_off_steps=26, collateral_kept_share=0.7, buffer_kept_share=1.0)
 

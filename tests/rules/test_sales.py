@@ -8,7 +8,7 @@ import pytest
 
 from sim.arithmetic.draws import Purpose, noise, streams
 from sim.rules.sales import sell
-from tests.records import SEED, cell, conditions, enterprise, flow, the_terms
+from tests.support.records import SEED, cell, conditions, enterprise, flow, the_terms
 
 
 def sold(one, demand=1.0, **terms):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.rules.stoppage import resume, stop_or_reopen
-from tests.records import cell, enterprise
+from tests.support.records import cell, enterprise
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from sim.rules.underwriting import (
     withdraw,
 )
 from sim.state.codes import LentBy, LoanStatus, Refusal
-from tests.records import (
+from tests.support.records import (
     SEED,
     conditions,
     enterprise,

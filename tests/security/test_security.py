@@ -25,7 +25,7 @@ from sim.results.csv_file import FORMULA
 from sim.results.manifest import digest_of
 from sim.scenario.problems import ScenarioError
 from tests.security.attempts import BOMBS, CANARY, FORMULAS, HTML, NAMES, PICKLES, PLACES, TAGS
-from tests.small import ROOT, invoke
+from tests.support.small import ROOT, invoke
 
 SIZE = ["population.enterprises=20", "calendar.weeks=2"]
 RUN = ("--set", SIZE[0], "--set", SIZE[1], "--seeds", "1", "-q", "--no-figures")

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.small import command, finished
+from tests.support.small import command, finished
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -17,7 +17,7 @@ from sim.web.guard import LocalOnly
 from sim.web.levers import levers_by_group
 from sim.web.pins import PINS, check_pins
 from sim.web.server import listening
-from tests.small import invoke
+from tests.support.small import invoke
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {"solara": "1.64.1", "solara-assets": "1.58.2", "ipyvue": "1.13.0", "ipyvuetify": "1.12.0"}

@@ -1,1 +1,0 @@
-"""Sweeps killed, disks filled, files damaged: ``python -m tests.breaking``."""

@@ -1,0 +1,1 @@
+"""Sweeps killed, disks filled, files damaged: ``python -m tests.trust.breaking``."""

@@ -1,0 +1,103 @@
+"""Section 3 of the ODD: the order of a step, and what it counts."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from tests.trust.reference.asking import seek_credit
+from tests.trust.reference.business import (
+    adjust_staff,
+    enter_if_due,
+    pay_arrears,
+    pay_dues,
+    pay_owner,
+    receive_support,
+    resume,
+    sell,
+    stop_or_reopen,
+)
+from tests.trust.reference.closing import ILLIQUID, leave
+from tests.trust.reference.conditions import make_conditions
+from tests.trust.reference.ledger import settle
+from tests.trust.reference.lending import WAITING, receive_applications, receive_money, serve_queues
+from tests.trust.reference.people import live
+from tests.trust.reference.repaying import age_overdue, service_loans
+from tests.trust.reference.world import World
+
+BEFORE_HOUSEHOLDS = (
+    (stop_or_reopen,),
+    (sell,),
+    (receive_support,),
+    (pay_arrears, pay_dues, service_loans, pay_owner),
+    (adjust_staff,),
+)
+
+
+def run_step(world: World) -> None:
+    """One step."""
+    make_conditions(world)
+    world.clear_counts()
+    world.custom = [SimpleNamespace(open=0, closed=0, sales=0, inputs=0) for _ in world.cells]
+    for enterprise in world.enterprises:
+        world.household(enterprise).income = 0
+        resume(world, enterprise)
+        enter_if_due(world, enterprise)
+    for actions in BEFORE_HOUSEHOLDS:
+        for_all(world, *actions)
+    for household in world.households:
+        live(world, household)
+    for_all(world, seek_credit)
+    receive_applications(world)
+    serve_queues(world)
+    for action in (receive_money, age_overdue, leave):
+        for_all(world, action)
+    tally(world)
+    settle(world)
+    world.spending = world.flow.spending
+    world.bad_debts, world.receivables = world.flow.bad_debts, world.flow.receivables
+    world.step += 1
+
+
+def for_all(world: World, *actions: Any) -> None:
+    """Let every enterprise in business act."""
+    for enterprise in world.enterprises:
+        if enterprise.exists:
+            for action in actions:
+                action(world, enterprise)
+
+
+def tally(world: World) -> None:
+    """Count agents and custom after phase 9."""
+    flow = world.flow
+    for enterprise in world.enterprises:
+        tally_enterprise(world, enterprise)
+    for household in world.households:
+        flow.household_cash += household.cash
+        flow.household_income += household.income
+        flow.members += household.members
+        flow.working_elsewhere += household.working_elsewhere
+        flow.overdrawn += household.cash < 0
+
+
+def tally_enterprise(world: World, e: Any) -> None:
+    """Count one enterprise."""
+    flow, custom, open_after = world.flow, world.custom[e.cell], e.resumed
+    flow.overdrawn += e.cash < 0
+    flow.resumed += e.entry_step == 0 and open_after
+    if e.exit_cause == ILLIQUID:
+        custom.closed += e.sales_normal * world.days
+    if not e.exists:
+        if e.exit_step < 0:
+            flow.capital_waiting += e.cash
+        return
+    custom.open += e.sales_normal * e.open_days
+    custom.closed += e.sales_normal * (world.days - e.open_days)
+    flow.existing += 1
+    flow.open_days += e.open_days
+    flow.open_now += open_after
+    flow.jobs += e.staff
+    flow.in_arrears += e.wage_arrears + e.input_arrears + e.rent_arrears > 0
+    flow.enterprise_cash += e.cash
+    flow.receivables += e.receivables
+    flow.waiting += e.application >= 0 and world.loans[e.application].status == WAITING
