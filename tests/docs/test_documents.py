@@ -14,6 +14,7 @@ from sim.arithmetic.calendar import rate_over
 from sim.arithmetic.smooth import exponential, logarithm_of_one_plus, normal_share
 from sim.model.model import PHASES
 from sim.scenario.loading import load, packaged_names, scenarios_folder
+from sim.version import VERSION
 from tests.update_odd import updated
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,8 @@ TEXT = (SIM / "docs" / "odd.md").read_text(encoding="utf-8")
 NUMBER = r"[A-Z]?\d+(?:\.\d+)?"
 CITED = re.compile(rf"\bODD\s+(?:equations?\s+)?({NUMBER}(?:(?:,\s*|\s+and\s+|\s+to\s+){NUMBER})*)")
 NUMBERED = re.findall(rf"^\*\*\(({NUMBER})\)\*\*", TEXT, flags=re.MULTILINE)
+DECISIONS = sorted((SIM / "docs" / "decisions").glob("[0-9]*.md"))
+DECISION_HEADINGS = ("Context", "Decision", "Why", "Rejected", "Price", "Measured")
 DOCUMENTS = sorted(path for path in [*ROOT.glob("*.md"), *SIM.rglob("*.md")] if ".git" not in path.parts)
 
 
@@ -183,12 +186,38 @@ def test_a_document_without_a_place_for_a_table_is_refused() -> None:
         updated(TEXT.replace("<!-- parameters:begin -->", ""))
 
 
-def test_every_decision_has_a_date_and_an_alternative() -> None:
-    entries = (SIM / "docs" / "DECISIONS.md").read_text(encoding="utf-8").split("\n\n")[2:]
-    assert entries
-    for entry in entries:
-        assert re.match(r"\*\*\d{4}-\d\d-\d\d · .+\.\*\* ", entry.strip()), entry
-        assert "Rejected:" in entry, entry
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_a_decision_has_a_number_a_date_and_an_alternative(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert re.match(rf"# {int(path.name[:4])}\. .+\n\n20\d\d-\d\d-\d\d\n\n## ", text)
+    headings = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+    assert headings == [heading for heading in DECISION_HEADINGS if heading in headings]
+    assert {"Decision", "Rejected"} <= set(headings)
+
+
+def test_decisions_are_numbered_without_gaps_and_listed() -> None:
+    listed = (SIM / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[(\d{4})\]\((.+)\) \| (.+) \| (\d{4}-\d\d-\d\d) \|$", listed, flags=re.MULTILINE)
+    heads = [path.read_text(encoding="utf-8").split("\n", 3)[:3] for path in DECISIONS]
+    made = [
+        (f"{number:04d}", path.name, title.removeprefix(f"# {number}. "), date)
+        for number, (path, (title, _, date)) in enumerate(zip(DECISIONS, heads, strict=True), 1)
+    ]
+    assert rows == made
+    assert all(path.name.startswith(number) for path, (number, *_) in zip(DECISIONS, made, strict=True))
+
+
+def test_every_row_of_the_words_says_where_the_old_word_may_stand() -> None:
+    text = (SIM / "docs" / "words.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| ") and line.count("|") == 5]
+    rows = [[cell.strip() for cell in row] for row in rows if row[0].strip() != "old"]
+    assert rows
+    assert not [row for row in rows if not all(row) or not re.match(r"(yes|no)\b", row[3])]
+
+
+def test_the_citation_names_the_version_of_the_package() -> None:
+    (cited,) = re.findall(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert VERSION in (cited, "0+checkout")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
