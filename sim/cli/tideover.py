@@ -1,7 +1,7 @@
 """``import tideover`` gives the package ``sim`` itself, and ``tideover.figures`` is ``sim.figures``.
 
-Installed beside ``sim`` as ``tideover.py``. No module is loaded twice: classes, pickles and compiled functions are those
-of ``sim``, whichever name a program uses.
+Installed beside ``sim`` as ``tideover.py``. No module is loaded twice: classes, pickles and compiled functions are
+those of ``sim``, whichever name a program uses.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from sim.results.csv_file import read_csv
 from sim.model.ledger import LedgerError
+from sim.results.csv_file import read_csv
 from sim.results.results import Results
 
 FILE = "journal.parquet"

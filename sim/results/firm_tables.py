@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.results.csv_file import read_rows, write_rows
-from sim.scenario.firms.table import Firms
 from sim.scenario.firms.attach import describe, keep, key_of, table_of
+from sim.scenario.firms.table import Firms
 from sim.scenario.resolved import Scenario
 
 FOLDER = "firms"

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.outcomes.grouping import OTHER_ARM
+from sim.results.atomic_folder import LONGEST, new_draft, put_in_place
 from sim.results.audit import write_journal
 from sim.results.csv_file import read_csv, write_csv
-from sim.results.atomic_folder import LONGEST, new_draft, put_in_place
 from sim.results.firm_tables import restore_firms, write_firms
 from sim.results.manifest import (
     COUNTED,
@@ -29,12 +30,11 @@ from sim.results.manifest import (
     run_id,
     verify,
 )
-from sim.outcomes.grouping import OTHER_ARM
 from sim.results.results import Results
+from sim.results.totals import WORDS, with_categories
 from sim.scenario.loading import load
 from sim.scenario.problems import is_plain, shown
 from sim.scenario.resolved import Scenario
-from sim.results.totals import WORDS, with_categories
 
 __all__ = ["TABLES", "check_target", "open_folder", "save"]
 

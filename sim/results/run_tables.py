@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from sim.arithmetic.calendar import DAYS_PER_YEAR
-from sim.model.tabulation import guaranteed, is_insolvent
+from sim.arithmetic.money import FEN_PER_YUAN
 from sim.model.economy import Economy
 from sim.model.model import Model
-from sim.arithmetic.money import FEN_PER_YUAN
+from sim.model.tabulation import guaranteed, is_insolvent
 from sim.scenario.schema import ScenarioSettings
 from sim.state.codes import LoanStatus, Refusal, TakeUp
 

@@ -18,6 +18,10 @@ from tests.support.small import ROOT
 BUILD = (sys.executable, "-m", "pip", "wheel", str(ROOT), "--no-deps", "--no-build-isolation", "--no-index", "-q")
 
 
+ALIAS_FILE = "sim/cli/tideover.py"
+"""Installed as ``tideover.py`` beside ``sim``, and only there."""
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of the checkout, built without a network."""
@@ -49,13 +53,13 @@ def test_scenarios_and_evidence_travel_in_it(names):
 
 
 def test_every_module_of_the_package_is_in_it(names):
-    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "sim").rglob("*.py")}
-    assert modules <= names
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "sim").rglob("*.py*") if path.suffix != ".pyc"}
+    assert modules - {ALIAS_FILE} <= names
 
 
 def test_nothing_else_is_in_it(names):
     tops = {name.split("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"sim"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"sim", "tideover.py"}
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
 
 
@@ -89,3 +93,46 @@ def test_unpacked_anywhere_it_finds_its_scenarios(wheel, tmp_path):
         check=False,
     )
     assert (checked.returncode, checked.stdout) == (0, "china-2020: good\n")
+
+
+ALIAS = """
+import pickle, sys
+import tideover
+import sim
+import sim.rules.sales
+import tideover.figures, tideover.rules.sales
+from tideover.studies.comparison import Comparison
+
+assert tideover is sim and tideover.figures is sim.figures
+assert Comparison is sim.Comparison is tideover.Comparison
+assert tideover.rules.sales is sim.rules.sales and sim.rules.sales.__spec__.name == "sim.rules.sales"
+scenario = pickle.loads(pickle.dumps(tideover.load("normal-year")))
+assert type(scenario) is sim.Scenario
+print(tideover.__name__, {name for name in sys.modules if name.startswith("tideover.")} >= {"tideover.figures"})
+try:
+    import tideover.nothing
+except ModuleNotFoundError as error:
+    print(error)
+"""
+
+
+def alias_printed(folder: Path, path: str | None) -> str:
+    """What a script prints that uses both names, run away from the checkout."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    if path:
+        environment["PYTHONPATH"] = path
+    words = [sys.executable, "-W", "error", "-c", ALIAS]
+    shown = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert shown.returncode == 0, shown.stderr
+    return shown.stdout
+
+
+def test_tideover_is_sim_itself_from_the_wheel(wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    assert alias_printed(tmp_path, str(tmp_path / "site")) == "sim True\nNo module named 'tideover.nothing'\n"
+
+
+@pytest.mark.skipif(importlib.util.find_spec("tideover") is None, reason="the package runs from a path, not installed")
+def test_tideover_is_sim_itself_as_installed_here(tmp_path):
+    assert alias_printed(tmp_path, None) == "sim True\nNo module named 'tideover.nothing'\n"
