@@ -168,7 +168,7 @@ def test_results_hold_what_was_read_and_run_again_without_the_file(tmp_path, mon
     assert "'@SUM(A1)" in texts
     assert "-2" not in texts
     assert "'-2" in texts
-    from sim.scenario.firms import taking
+    from sim.scenario.firms import attach as taking
 
     monkeypatch.setattr(taking, "_TABLES", {})
     monkeypatch.setattr(taking, "_PATHS", {})

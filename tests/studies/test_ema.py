@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from sim.cli import app
+from sim.cli.app import app
 from sim.scenario.problems import ScenarioError
 from sim.studies.sweep.ema import write_ema
 from sim.studies.sweep.sweep import sweep

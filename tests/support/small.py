@@ -15,7 +15,7 @@ import pandas as pd
 from typer.testing import CliRunner, Result
 
 import sim
-from sim.cli import app
+from sim.cli.app import app
 from sim.results.results import TABLES as TABLES
 
 ROOT = Path(__file__).resolve().parents[2]

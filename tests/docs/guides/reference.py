@@ -7,7 +7,7 @@ from typing import Any
 
 import typer.main
 
-from sim.cli import app
+from sim.cli.app import app
 from sim.outcomes.table import OF_ARMS, OF_PAIRS
 from sim.scenario.listing import parameters
 from sim.scenario.schema import ScenarioSettings
