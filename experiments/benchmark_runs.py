@@ -46,9 +46,7 @@ def agents_of(model: sim.Model, enterprises: int) -> int:
     Rows kept for enterprises that enter later are not counted: those enter about as others close.
     """
     economy = model.economy
-    packed = economy.packed
-    rest = len(economy.households) - len(economy.enterprises) if packed is None else len(packed.others)
-    return 2 * enterprises + rest
+    return 2 * enterprises + economy.store.others
 
 
 def one_run(enterprises: int, engine: Any = "compiled", results: str = "totals") -> dict[str, float]:

@@ -1,28 +1,33 @@
-"""The compiled engine: the rules of ``sim.rules`` run over whole tables, in passes that release the interpreter lock.
+"""The kernels: the rules of ``sim.rules`` run over a whole store, in passes that release the interpreter lock.
 
-A pass goes through the rows block by block, and through each block loop by loop (``sim.engine.passes``), in the order of the
-phases, so that the block stays in the machine's cache between them. Nothing in ``live`` and ``finish`` reaches from one
-enterprise to another, and totals are whole numbers, so neither blocks nor threads change a byte.
+A pass goes through the rows block by block, and through each block loop by loop (``sim.engine.passes``, and
+``sim.engine.noted_rows`` for what only some enterprises meet), in the order of the phases, so that the block stays in
+the machine's cache between them. Nothing in ``advance`` and ``finish`` reaches from one enterprise to another, and
+totals are whole numbers, so neither blocks nor threads change a byte. Comments of the form ``# --- phase`` are the
+phases of ``Model.phases()``.
 
-Numba's disk cache does not notice that a function in another file changed, so the cache folder is keyed by a hash of
-all sources of the package (see ``sim.engine.compile_cache``).
+Each kernel is written once and compiled for each kind of store (``sim.engine.store``).
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from numba import njit
 
 from sim.arithmetic.decorators import ask_ahead
+from sim.arithmetic.draws import Purpose, draw
 from sim.engine.blocks import BLOCK
-from sim.engine.compile_cache import use_cache_folder
+from sim.engine.compiling import compiled
+from sim.engine.noted_rows import AHEAD, age, leave, noted, pay_out, seek, service
 from sim.engine.passes import (
     ANSWERED,
+    ASKS,
     LATER,
     begin,
     count,
+    earn_and_spend_elsewhere,
     employ,
-    live_elsewhere,
     note_busy,
     note_causes,
     note_overdue,
@@ -33,116 +38,182 @@ from sim.engine.passes import (
     spend,
     trade,
 )
-from sim.engine.rows import columns_at, far_columns_at, records_of
-from sim.rules.credit_demand import seek_credit
-from sim.rules.exit import close, exit_cause
-from sim.rules.repayment import age_overdue, service_loans
-from sim.rules.underwriting import money_arrives, receive_applications, receive_money, serve_queues
-from sim.state.fields import (
-    ENTERPRISE_TYPE,
-    HOUSEHOLD_TYPE,
+from sim.engine.rows import records_of
+from sim.engine.store import (
+    ask_for_answers,
+    ask_for_borrowers,
+    enterprises_at,
+    far_enterprises_at,
+    far_households_at,
+    households_at,
+    put_back,
+    put_back_others,
+    rows_of,
+    take,
+    take_others,
 )
+from sim.rules.underwriting import money_arrives, queue_application, receive_application, serve_queues
 from sim.state.step_totals import tally_cash, tally_custom, tally_enterprise, tally_household, tally_waiting
 
-AHEAD = 6
-"""How many borrowers ahead their loans are asked for from memory."""
 
-use_cache_folder()
-enterprises_at, far_enterprises_at = columns_at(ENTERPRISE_TYPE), far_columns_at(ENTERPRISE_TYPE)
-households_at, far_households_at = columns_at(HOUSEHOLD_TYPE), far_columns_at(HOUSEHOLD_TYPE)
+class Books(NamedTuple):
+    """What travels together through a kernel: loans, lenders, a thread's flows of the lenders, products [records]."""
 
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def noted(notes, start, stop, rows):  # type: ignore[no-untyped-def]
-    """Rows of a block that have a note, in order, written to ``rows``; returns how many."""
-    count, words = 0, notes.view(np.uint64)
-    notes[stop - start : 8 * ((stop - start + 7) // 8)] = 0
-    for word in range((stop - start + 7) // 8):
-        if words[word] != 0:
-            for place in range(8 * word, 8 * word + 8):
-                rows[count] = start + place
-                count += 1 if notes[place] else 0
-    return count
+    loans: np.ndarray
+    lenders: np.ndarray
+    lender_flows: np.ndarray
+    products: np.ndarray
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def live_block(  # type: ignore[no-untyped-def]
+@compiled
+def advance_block(  # type: ignore[no-untyped-def]
     near, far, people, far_people, kind, cell, custom, loans, lenders, lender_flows, products, flow, conditions, terms,
     start, stop, notes, rows, busy,
 ):  # fmt: skip
-    """Phases 1 to 6 of the rows of a block, and the rest of the step of those who cannot be answered in it."""
+    """Phases 1 to 6 of the rows of a block, and the rest of the step of those who cannot be answered in it.
+
+    ``near`` and ``far`` are the same enterprises for loops over all rows and for single ones, ``people`` and
+    ``far_people`` their households; ``notes`` and ``rows`` are scratch [BLOCK, BLOCK + 1], ``busy`` the notes that
+    are kept [rows of the block].
+    """
+    # --- entry
     if begin(near, people, cell, flow, conditions, start, stop) == 0:
         busy[:] = 0
         spend(near, people, cell, flow, conditions, terms, start, stop)
         count(near, people, custom, flow, conditions, terms, start, stop, busy)
         return
+    # --- 1 stoppage
+    # --- 2 sales
+    # --- measures
     trade(near, cell, custom, flow, conditions, terms, start, stop)
+    # --- 3 payments
     pay(near, people, cell, flow, terms, start, stop)
     note_services(near, conditions, start, stop, notes)
-    many = noted(notes, start, stop, rows)
-    for place in range(many):
-        ask_ahead(loans, far[rows[min(place + AHEAD, many - 1)]].first_loan)
-        there = far[rows[min(place + AHEAD // 2, many - 1)]].first_loan  # asked for AHEAD // 2 borrowers ago
-        if there >= 0:
-            ask_ahead(loans, loans[there].next_loan)
-        service_loans(far[rows[place]], loans, flow, lender_flows, products, conditions, terms)
+    service(far, rows, noted(notes, start, stop, rows), loans, lender_flows, products, flow, conditions, terms)
+    # --- 4 labour
     employ(near, people, flow, conditions, terms, start, stop)
+    # --- 5 consumption
     spend(near, people, cell, flow, conditions, terms, start, stop)
+    # --- 6 credit demand
     note_seekers(near, kind, conditions, terms, start, stop, notes)
-    for place in range(noted(notes, start, stop, rows)):
-        seek_credit(far[rows[place]], kind, cell, lenders, products, flow, conditions, terms)
+    seek(far, rows, noted(notes, start, stop, rows), kind, cell, lenders, products, flow, conditions, terms)
     note_busy(near, conditions, start, stop, busy)
+    # --- 8 repayment
     note_overdue(near, start, stop, notes)
-    for place in range(noted(notes, start, stop, rows)):
+    many, left = noted(notes, start, stop, rows), 0
+    for place in range(many):
         row = rows[place]
         if busy[row - start] & ANSWERED:
             busy[row - start] |= LATER
         else:
-            age_overdue(far[row], loans, flow, lender_flows, products, conditions, terms)
+            rows[left] = row
+            left += 1
+    age(far, rows, left, loans, lender_flows, products, flow, conditions, terms)
+    # --- 9 exit
     note_causes(near, conditions, terms, start, stop, notes)
-    for place in range(noted(notes, start, stop, rows)):
+    many, left = noted(notes, start, stop, rows), 0
+    for place in range(many):
         row = rows[place]
         if busy[row - start] or far[row].application >= 0:
             busy[row - start] |= ANSWERED | LATER
         else:
-            cause = notes[row - start]
-            close(far[row], far_people[row], loans, flow, lender_flows, products, cause, conditions, terms)
+            rows[left] = row
+            left += 1
+    leave(far, far_people, rows, left, notes, start, loans, lender_flows, products, flow, conditions, terms)
+    # --- totals
     count(near, people, custom, flow, conditions, terms, start, stop, busy)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def live(  # type: ignore[no-untyped-def]
-    blocks, enterprises, households, loans, lenders, lender_flows, products, kinds, cells, custom, flow, conditions,
-    terms, first, last, busy,
-):  # fmt: skip
-    """Phases 1 to 6 of some blocks, and the rest of the step of those who cannot be answered in it."""
-    near, far = enterprises_at(enterprises), far_enterprises_at(enterprises)
-    people, far_people = households_at(households), far_households_at(households)
-    loans, lenders, lender_flows = records_of(loans), records_of(lenders), records_of(lender_flows)
-    products, kinds, cells, customs = records_of(products), records_of(kinds), records_of(cells), records_of(custom)
-    blocks = records_of(blocks)
+@compiled
+def note_requests(enterprises, key, start, first, busy, notes, rows, requests, asked):  # type: ignore[no-untyped-def]
+    """Write what a block asks for behind the ``asked`` first requests; returns how many requests there are then.
+
+    The rows of the block begin at ``start`` where they are now and at ``first`` in the store.
+    """
+    note_those(busy, ASKS, notes)
+    many = noted(notes, start, start + len(busy), rows)
+    for number in range(many):
+        one, request = enterprises[rows[number]], requests[asked + number]
+        request.enterprise, request.asked = rows[number] - start + first, one.asked
+        request.product, request.lender = one.asked_product, one.asked_lender
+        request.tie = draw(key, one.id)
+    return asked + many
+
+
+@compiled
+def advance(  # type: ignore[no-untyped-def]
+    view, blocks, books, kinds, cells, custom, flow, conditions, terms, first, last, busy, requests, asked
+):
+    """Phases 1 to 6 of blocks ``first`` to ``last``, and the rest of the step of those who cannot be answered in it.
+
+    Returns the first block that is left because the requests might not find room, and how many requests there are.
+    ``view`` is that of a store, ``custom`` has a record a cell, ``busy`` a note a row, ``requests`` room for REQUEST
+    records, of which ``asked`` are written.
+    """
+    near, far = enterprises_at(view.enterprises), far_enterprises_at(view.enterprises)
+    people, far_people = households_at(view.households), far_households_at(view.households)
+    loans, lenders, lender_flows = records_of(books.loans), records_of(books.lenders), records_of(books.lender_flows)
+    products, kinds, cells, customs = (
+        records_of(books.products),
+        records_of(kinds),
+        records_of(cells),
+        records_of(custom),
+    )
+    blocks, noticed = records_of(blocks), records_of(requests)
     notes, rows = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
+    key = conditions.keys[Purpose.QUEUE_TIE]
     for number in range(first, last):
         block = blocks[number]
-        live_block(
+        if asked + block.last - block.first > len(requests):
+            return number, asked
+        start, stop = take(view, number, block.first, block.last, terms)
+        noticing = busy[block.first : block.last]
+        advance_block(
             near, far, people, far_people, kinds[block.kind], cells[block.cell], customs[block.cell], loans, lenders,
-            lender_flows, products, flow, conditions, terms, block.first, block.last, notes, rows,
-            busy[block.first : block.last],
+            lender_flows, products, flow, conditions, terms, start, stop, notes, rows, noticing,
         )  # fmt: skip
+        asked = note_requests(far, key, start, block.first, noticing, notes, rows, noticed, asked)
+        put_back(view, number)
+    return last, asked
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def underwrite(  # type: ignore[no-untyped-def]
-    requests, enterprises, loans, queues, lenders, products, programme, conditions, terms
-):
-    """Phase 7, lender by lender in a fixed order."""
-    far, loans, queues = far_enterprises_at(enterprises), records_of(loans), records_of(queues)
-    lenders, products, requests = records_of(lenders), records_of(products), records_of(requests)
-    receive_applications(requests, far, loans, queues, products, conditions)
-    serve_queues(queues, lenders, loans, far, products, programme, conditions, terms)
+@compiled
+def advance_others(view, blocks, flow, conditions, terms):  # type: ignore[no-untyped-def]
+    """The step of the households of the rest of the economy."""
+    people, blocks = households_at(view.households), records_of(blocks)
+    for number in range(len(blocks)):
+        start, stop = take_others(view, number, blocks[number].first, blocks[number].last)
+        # --- 5 consumption
+        earn_and_spend_elsewhere(people, flow, conditions, terms, start, stop)
+        put_back_others(view, number)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
+def receive(requests, view, loans, conditions):  # type: ignore[no-untyped-def]
+    """Write requests into the loan table [a REQUEST record each]."""
+    # --- 7 underwriting
+    (enterprises, _), loans, requests = rows_of(view), records_of(loans), records_of(requests)
+    many = len(requests)
+    for number in range(many):
+        ask_ahead(loans, requests[min(number + AHEAD, many - 1)].loan)
+        request = requests[number]
+        receive_application(request, enterprises[request.enterprise], loans, conditions)
+
+
+@compiled
+def underwrite(requests, view, books, queues, programme, conditions, terms):  # type: ignore[no-untyped-def]
+    """Queue the requests in the given order; then decide, lender by lender in a fixed order."""
+    # --- 7 underwriting
+    (enterprises, _), queues, requests = rows_of(view), records_of(queues), records_of(requests)
+    loans, lenders, products = records_of(books.loans), records_of(books.lenders), records_of(books.products)
+    many = len(requests)
+    for number in range(many):
+        ask_ahead(loans, requests[min(number + AHEAD, many - 1)].loan)
+        queue_application(requests[number], loans, queues, products)
+    serve_queues(queues, lenders, loans, enterprises, products, programme, conditions, terms)
+
+
+@compiled
 def count_one(one, home, custom, flow, conditions, terms):  # type: ignore[no-untyped-def]
     """The totals of one enterprise and its household."""
     tally_enterprise(one, flow, conditions)
@@ -150,59 +221,88 @@ def count_one(one, home, custom, flow, conditions, terms):  # type: ignore[no-un
     tally_custom(one, custom, terms)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def finish_one(  # type: ignore[no-untyped-def]
-    one, home, custom, loans, lender_flows, products, flow, counted, counted_custom, conditions, terms
-):
-    """The rest of the step of one who may have been answered: pay-out, phases 8 and 9.
+@compiled
+def answered(view, number, block, busy, enterprises, loans, flow, conditions, notes, rows):  # type: ignore[no-untyped-def]
+    """How many enterprises of a block go on after phase 7; their rows are written to ``rows``.
 
-    It has been counted already; where something happens it is counted again, and what held before goes to ``counted``,
-    which is taken off in the end.
+    Others who might have been answered were not, and are counted as waiting.
     """
-    tally_cash(one, counted)
-    if money_arrives(one, conditions):
-        receive_money(one, loans, lender_flows, products, conditions, terms)
-    if one.overdue:
-        age_overdue(one, loans, flow, lender_flows, products, conditions, terms)
-    tally_cash(one, flow)
-    cause = exit_cause(one, conditions, terms)
-    if cause > 0:
-        count_one(one, home, counted_custom, counted, conditions, terms)
-        close(one, home, loans, flow, lender_flows, products, cause, conditions, terms)
-        count_one(one, home, custom, flow, conditions, terms)
-    tally_waiting(one, flow)
+    note_those(busy[block.first : block.last], ANSWERED, notes)
+    many, left = noted(notes, block.first, block.last, rows), 0
+    ask_for_answers(view, number, block.first, rows, many)
+    for place in range(many):
+        row = rows[place]
+        if busy[row] & LATER or money_arrives(enterprises[row], conditions):
+            ask_ahead(loans, enterprises[row].application)
+            rows[left] = row
+            left += 1
+        else:
+            tally_waiting(enterprises[row], flow)
+    return left
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def finish(  # type: ignore[no-untyped-def]
-    blocks, enterprises, households, loans, lender_flows, products, custom, counted_custom, flow, counted, conditions,
-    terms, first, last, busy,
+@compiled
+def finish_those(  # type: ignore[no-untyped-def]
+    enterprises, people, rows, many, custom, counted_custom, loans, lender_flows, products, flow, counted, conditions,
+    terms, first, notes, some,
 ):  # fmt: skip
-    """The rest of the step of those of some blocks who may have been answered."""
-    far, people = far_enterprises_at(enterprises), far_households_at(households)
-    loans, lender_flows, products = records_of(loans), records_of(lender_flows), records_of(products)
+    """The rest of the step of some rows of a block that begins at row ``first``.
+
+    The rows were added to the totals already. If one changes, its old values are added to ``counted``, which is
+    subtracted at the end, and its new values are added to the totals.
+    """
+    # --- 7 payout
+    left = 0
+    for place in range(many):
+        one = enterprises[rows[place]]
+        tally_cash(one, counted)
+        if money_arrives(one, conditions):
+            some[left] = rows[place]
+            left += 1
+    pay_out(enterprises, some, left, loans, lender_flows, products, conditions, terms)
+    # --- 8 repayment
+    left = 0
+    for place in range(many):
+        if enterprises[rows[place]].overdue:
+            some[left] = rows[place]
+            left += 1
+    age(enterprises, some, left, loans, lender_flows, products, flow, conditions, terms)
+    # --- 9 exit
+    left = 0
+    for place in range(many):
+        row, at = rows[place], rows[place] - first
+        tally_cash(enterprises[row], flow)
+        note_causes(enterprises, conditions, terms, row, row + 1, notes[at : at + 1])
+        if notes[at]:
+            count_one(enterprises[row], people[row], counted_custom, counted, conditions, terms)
+            some[left] = row
+            left += 1
+    leave(enterprises, people, some, left, notes, first, loans, lender_flows, products, flow, conditions, terms)
+    # --- totals
+    for place in range(left):
+        count_one(enterprises[some[place]], people[some[place]], custom, flow, conditions, terms)
+    for place in range(many):
+        tally_waiting(enterprises[rows[place]], flow)
+
+
+@compiled
+def finish(  # type: ignore[no-untyped-def]
+    view, blocks, books, custom, counted_custom, flow, counted, conditions, terms, first, last, busy
+):
+    """The rest of the step of those of blocks ``first`` to ``last`` who may have been answered.
+
+    ``custom`` and ``counted_custom`` have a record a cell, ``busy`` a note a row.
+    """
+    enterprises, people = rows_of(view)
+    loans, lender_flows, products = records_of(books.loans), records_of(books.lender_flows), records_of(books.products)
     blocks, customs, counted_customs = records_of(blocks), records_of(custom), records_of(counted_custom)
     notes, rows = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
+    some = np.zeros(BLOCK, dtype=np.int64)
     for number in range(first, last):
         block = blocks[number]
-        cell, start, stop = block.cell, block.first, block.last
-        note_those(busy[start:stop], ANSWERED, notes)
-        many = noted(notes, start, stop, rows)
-        for place in range(many):
-            ask_ahead(loans, far[rows[min(place + AHEAD, many - 1)]].application)
-            one = far[rows[place]]
-            if busy[rows[place]] & LATER or money_arrives(one, conditions):
-                finish_one(
-                    one, people[rows[place]], customs[cell], loans, lender_flows, products, flow, counted,
-                    counted_customs[cell], conditions, terms,
-                )  # fmt: skip
-            else:
-                tally_waiting(one, flow)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def live_outside(households, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
-    """The step of the households of the rest of the economy."""
-    live_elsewhere(households_at(households), flow, conditions, terms, first, last)
-
-
+        many = answered(view, number, block, busy, enterprises, loans, flow, conditions, notes, rows)
+        ask_for_borrowers(view, number, block.first, rows, many)
+        finish_those(
+            enterprises, people, rows, many, customs[block.cell], counted_customs[block.cell], loans, lender_flows,
+            products, flow, counted, conditions, terms, block.first, notes, some,
+        )  # fmt: skip

@@ -7,9 +7,8 @@ only some enterprises meet is noted here and done by the engine, row by row.
 
 from __future__ import annotations
 
-from sim.arithmetic.draws import Purpose, uniform
-from sim.engine.compile_cache import use_cache_folder
-from sim.engine.row_loops import held, over_rows, totals_of
+from sim.engine.compiling import over_rows
+from sim.engine.row_loops import held, totals_of
 from sim.rules.consumption import consume, earn_elsewhere
 from sim.rules.credit_demand import is_in_need, is_precautionary
 from sim.rules.entry import enter_if_due
@@ -23,11 +22,9 @@ from sim.rules.stoppage import resume, stop_or_reopen
 from sim.state.fields import CUSTOM_TYPE, FLOW_TYPE
 from sim.state.step_totals import tally_custom, tally_enterprise, tally_household, tally_trade
 
-REOPENING = int(Purpose.REOPENING)
 ANSWERED, ASKS, LATER = 1, 2, 4
 """Notes of an enterprise, added up: it may be answered in phase 7; it asks; phases 8 and 9 do something after that."""
 
-use_cache_folder()
 new_totals, add_totals = totals_of(FLOW_TYPE)
 new_custom, add_custom = totals_of(CUSTOM_TYPE)
 
@@ -45,16 +42,6 @@ def begin(enterprises, households, cell, flow, conditions, first, last):  # type
         there += enterprise.exists
     add_totals(flow, totals)
     return there
-
-
-@over_rows
-def recall(enterprises, households, terms, first, last):  # type: ignore[no-untyped-def]
-    """What packed tables do not keep, since it follows from the id."""
-    terms = held(terms)
-    for row in range(first, last):
-        enterprise = enterprises[row]
-        enterprise.reopening_rank = uniform(terms.fixed_keys[REOPENING], enterprise.id)
-        households[row].id = enterprise.id
 
 
 @over_rows
@@ -198,7 +185,7 @@ def count(enterprises, households, custom, flow, conditions, terms, first, last,
 
 
 @over_rows
-def live_elsewhere(households, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
+def earn_and_spend_elsewhere(households, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
     """Phases 4 and 5 of the households of the rest of the economy, and their totals."""
     conditions, terms = held(conditions), held(terms)
     totals = new_totals()

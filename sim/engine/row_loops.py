@@ -1,7 +1,7 @@
 """What loops over rows are made of: totals kept in registers, constants read before the loop, tables that stand apart.
 
 ``new_totals`` gives the totals of a step that live in registers until ``add_totals`` adds them to the table, so that a
-loop over rows can be vectorised; ``held`` reads a record of constants; ``over_rows`` compiles the loop.
+loop over rows can be vectorised; ``held`` reads a record of constants. ``sim.engine.compiling.over_rows`` compiles the loop.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numba.core import cgutils, types
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.datamodel import models
 from numba.core.imputils import lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
@@ -110,16 +108,3 @@ held: Any = _held
 A loop that reads a record only where an ``if`` holds cannot read it once before, and would gather the same number for
 every row.
 """
-
-
-class _Separate(CompilerBase):
-    """Numba's compiler, told that the tables a function is given do not overlap in memory."""
-
-    def define_pipelines(self) -> list[Any]:
-        self.state.flags.noalias = True
-        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
-
-
-def over_rows(function: Any) -> Any:
-    """Compile a loop over rows whose tables do not overlap, which lets it run on several rows at a time."""
-    return njit(cache=True, nogil=True, error_model="numpy", pipeline_class=_Separate)(function)

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
 from sim.arithmetic.calendar import Calendar
 from sim.arithmetic.money import sum_in_order
-from sim.engine.blocks import blocks_of
-from sim.engine.packed.store import PackedTables
+from sim.engine.store import Store
+from sim.model.loan_book import CountedLoanBook, LoanBook
+from sim.model.loan_tabulation import LoanTabulation
 from sim.model.terms_of import kind_table, make_terms
-from sim.population.initial_state import bought_from, draw_tables, first_state
+from sim.population.initial_state import bought_from, draw_columns, first_state
 from sim.population.lenders import lender_books, programme_record
 from sim.population.packed_state import draw_packed
 from sim.population.paths import demand_by_cell, openness_by_region
 from sim.population.strata import Country, homes_of
 from sim.scenario.scale import scale_of
 from sim.scenario.schema import ScenarioSettings
-from sim.state.fields import CUSTOM_TYPE, FLOW_TYPE, LOAN_TYPE
-from sim.state.record_bytes import as_bytes
+from sim.state.fields import CUSTOM_TYPE, FLOW_TYPE
 from sim.state.table import Table
 
 
@@ -28,19 +27,17 @@ from sim.state.table import Table
 class Economy:
     """Everything that changes in a run, and what it is read against.
 
-    ``government``, ``rest`` and ``central_bank`` are the outside accounts [real fen]; ``loan_count`` rows of ``loans``
-    are in use; ``start`` holds the totals before the first step [a FLOW record]. The compiled engine runs a step in
-    ``threads`` threads. Where the tables of enterprises and households are ``packed`` the plain ones are empty.
+    ``store`` holds enterprises and households, ``book`` loans and applications; ``government``, ``rest`` and
+    ``central_bank`` are the outside accounts [real fen]; ``start`` holds the totals before the first step [a FLOW
+    record]. The compiled engine runs a step in ``threads`` threads.
     """
 
     settings: ScenarioSettings
     seed: int
     calendar: Calendar
     scale: int
-    enterprises: Table
-    households: Table
-    loans: np.ndarray
-    loan_count: int
+    store: Store
+    book: LoanBook
     lenders: np.ndarray
     queues: np.ndarray
     programme: np.ndarray
@@ -65,39 +62,37 @@ class Economy:
     central_bank: int = 0
     relending_subsidy: int = 0
     threads: int = 1
-    packed: PackedTables | None = None
-
-    @cached_property
-    def blocks(self) -> np.ndarray:
-        """The enterprises in blocks of one home, as the compiled engine goes through them."""
-        return blocks_of(self.enterprises)
 
     @property
-    def tables(self) -> tuple[Table, Table]:
-        """Enterprises and households, unpacked where they are packed: for what is small or rare."""
-        return (self.enterprises, self.households) if self.packed is None else self.packed.unpacked()
+    def enterprises(self) -> Table:
+        """Enterprises by column; refused where the store does not hold them so."""
+        return self.store.columns()[0]
+
+    @property
+    def households(self) -> Table:
+        """Households by column, those of enterprises first; refused where the store does not hold them so."""
+        return self.store.columns()[1]
+
+    @property
+    def loans(self) -> np.ndarray:
+        """The loan table, rows that are not in use included [a LOAN record each]."""
+        return self.book.loans
+
+    @property
+    def loan_count(self) -> int:
+        """Rows of the loan table in use, from the first on."""
+        return self.book.count
 
     @property
     def nbytes(self) -> int:
         """Bytes of the tables of enterprises, households and loans."""
-        packed = self.packed
-        plain = (self.enterprises, self.households)
-        tables = plain if packed is None else (packed.enterprises, packed.households, packed.others)
-        return int(sum(table.nbytes for table in tables)) + self.loan_count * LOAN_TYPE.itemsize
-
-    def kinds_of(self, rows: np.ndarray) -> np.ndarray:
-        """The kind of the enterprises of some rows."""
-        kinds: np.ndarray = self.enterprises["kind"][rows] if self.packed is None else self.packed.kinds_of(rows)
-        return kinds
+        return self.store.nbytes + self.book.nbytes
 
     @property
     def money(self) -> int:
-        """All money of the country [real fen]; it never changes. With packed tables only before the first step."""
-        if self.packed is None:
-            agents = int(self.enterprises["cash"].sum()) + int(self.households["cash"].sum())
-        else:
-            agents = sum(int(self.start[name]) for name in ("enterprise_cash", "capital_waiting", "household_cash"))
-        return self.scale * agents + int(self.lenders["funds"].sum()) + self.government + self.rest + self.central_bank
+        """All money of the country, account by account [real fen]; it never changes."""
+        lent = int(self.lenders["funds"].sum())
+        return self.scale * self.store.cash + lent + self.government + self.rest + self.central_bank
 
 
 def calendar_of(settings: ScenarioSettings) -> Calendar:
@@ -106,23 +101,35 @@ def calendar_of(settings: ScenarioSettings) -> Calendar:
     return Calendar(asked.start, asked.weeks, asked.step_days, asked.run_off_weeks)
 
 
-def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, packed: bool = False) -> Economy:
-    """The first state of a run, drawn from a scenario by some threads, in packed tables or not. ODD, initialisation."""
+def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, totals: bool = False) -> Economy:
+    """The first state of a run, drawn from a scenario by some threads. ODD, initialisation.
+
+    A run whose results are ``totals`` keeps no enterprise by column and no application of which nothing more becomes.
+    """
     calendar, scale = calendar_of(settings), scale_of(settings)
     country = Country(settings, calendar, seed)
     first = first_state(country)
     homes = homes_of(country, threads)
-    tables, drawn = draw_packed(first, homes, threads) if packed else (None, draw_tables(first, homes, threads))
+    drawn = (draw_packed if totals else draw_columns)(first, homes, threads)
     lender_books(first.lenders, drawn.totals.lent, scale)
+    tabulation = LoanTabulation(
+        kinds=len(settings.kinds),
+        groups=len(settings.lenders),
+        products=len(first.products),
+        steps=calendar.steps,
+        kinds_of=drawn.store.kinds_of,
+        group_of=first.lenders["group"],
+        threads=threads,
+    )
+    least = 0 if totals else drawn.store.rows
+    book = (CountedLoanBook if totals else LoanBook)(drawn.loans, int(drawn.totals.loans), tabulation, least)
     return Economy(
         settings=settings,
         seed=seed,
         calendar=calendar,
         scale=scale,
-        enterprises=drawn.enterprises,
-        households=drawn.households,
-        loans=drawn.loans,
-        loan_count=int(drawn.totals.loans),
+        store=drawn.store,
+        book=book,
         lenders=first.lenders,
         queues=first.queues,
         programme=programme_record(settings),
@@ -140,22 +147,9 @@ def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, packe
         inputs_start=normal_inputs(settings, drawn.totals.inputs),
         start=drawn.totals.start,
         threads=threads,
-        packed=tables,
     )
 
 
 def normal_inputs(settings: ScenarioSettings, bought: np.ndarray) -> np.ndarray:
     """Inputs bought from each sector in a normal step [fen × agents, sectors], from what each sector buys."""
     return sum_in_order(bought_from(settings) * bought.astype(float)[:, None])
-
-
-def add_loan_rows(economy: Economy, requests: np.ndarray) -> None:
-    """Give every request the next row of the loan table, which grows where it is full."""
-    first, economy.loan_count = economy.loan_count, economy.loan_count + len(requests)
-    requests["loan"] = np.arange(first, economy.loan_count)
-    if economy.loan_count > len(economy.loans):
-        larger = np.zeros(
-            max(economy.loan_count, 2 * len(economy.loans), len(economy.enterprises), 1024), dtype=LOAN_TYPE
-        )
-        as_bytes(larger)[:first] = as_bytes(economy.loans[:first])
-        economy.loans = larger

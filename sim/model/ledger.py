@@ -87,12 +87,16 @@ def settle_outside(economy: Economy, flow: np.ndarray, from_lenders: int) -> Non
     economy.government -= economy.scale * sum(int(flow[name]) for name in support)
 
 
+def money_of(economy: Economy, flow: np.ndarray) -> int:
+    """All money of the country [real fen], from the totals after a step; it never changes. ODD 11.4."""
+    agents = int(flow["enterprise_cash"]) + int(flow["capital_waiting"]) + int(flow["household_cash"])
+    lenders = int(economy.lenders["funds"].sum())
+    return economy.scale * agents + lenders + economy.government + economy.rest + economy.central_bank
+
+
 def check(economy: Economy, flow: np.ndarray, money: int) -> int:
     """Raise :class:`LedgerError` unless the step's totals and the books add up; return the residual [fen]. ODD 11.4."""
-    lenders = economy.lenders
-    agents = int(flow["enterprise_cash"]) + int(flow["capital_waiting"]) + int(flow["household_cash"])
-    total = economy.scale * agents + int(lenders["funds"].sum()) + economy.government + economy.rest
-    total += economy.central_bank
+    lenders, total = economy.lenders, money_of(economy, flow)
     require(total == money, f"money: {total - money} fen too many in step {economy.step}")
     require(int(flow["overdrawn"]) == 0, f"an agent's cash is below zero in step {economy.step}")
     require(bool((lenders["funds"] >= 0).all()), f"a lender's funds are below zero in step {economy.step}")
@@ -104,7 +108,7 @@ def check(economy: Economy, flow: np.ndarray, money: int) -> int:
 
 def audit(economy: Economy) -> None:
     """Raise :class:`LedgerError` unless every account agrees with every other; slower than :func:`check`. ODD 11.5."""
-    (enterprises, households), lenders = economy.tables, economy.lenders
+    (enterprises, households), lenders = economy.store.tables(), economy.lenders
     loans = economy.loans[: economy.loan_count]
     for name in ("cash", "wage_arrears", "input_arrears", "rent_arrears", "debt", "pledged"):
         require(bool((enterprises[name] >= 0).all()), f"enterprise {name} below zero in step {economy.step}")

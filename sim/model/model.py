@@ -24,11 +24,12 @@ from sim.model.agents import (
     Rows,
     columns_of,
 )
-from sim.model.compiled_step import requests_of, run_packed_step, run_step
+from sim.model.compiled_step import run_step
 from sim.model.conditions import make_conditions
-from sim.model.economy import Economy, add_loan_rows, build_economy
+from sim.model.economy import Economy, build_economy
 from sim.model.journal import Posting, opening, postings
-from sim.model.ledger import audit, check, settle_lenders, settle_outside
+from sim.model.ledger import audit, check, money_of, settle_lenders, settle_outside
+from sim.model.requests import requests_of
 from sim.population.enterprises import runway_in_days
 from sim.rules.underwriting import receive_applications
 from sim.scenario.resolved import Scenario
@@ -87,12 +88,13 @@ class Model(mesa.Model):
         super().__init__(rng=int(rng))
         self.played = scenario  # not ``scenario``: Mesa 3.5 keeps its own under that name
         self.engine, self.audited = engine, audit
-        packed = engine == "compiled" and scenario.settings.population.results == "totals"
-        self.economy: Economy = build_economy(scenario.settings, int(rng), threads, packed)
-        self.money = self.economy.money
-        self.runway_days = runway_in_days(self.economy.enterprises, scenario.settings, self.economy.calendar)
+        totals = scenario.settings.population.results == "totals"
+        self.economy: Economy = build_economy(scenario.settings, int(rng), threads, totals and engine == "compiled")
         steps = self.economy.calendar.steps
         self.start = self.economy.start
+        self.money = money_of(self.economy, self.start)
+        if not totals:
+            self.runway_days = runway_in_days(self.economy.enterprises, scenario.settings, self.economy.calendar)
         self.history = np.zeros(steps, dtype=FLOW_TYPE)
         self.custom_history = np.zeros((steps, len(self.economy.openness)), dtype=CUSTOM_TYPE)
         self.books = np.zeros(steps + 1, dtype=BOOKS_TYPE)
@@ -104,9 +106,7 @@ class Model(mesa.Model):
     @property
     def engine_step(self) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
         """What runs the phases of a step."""
-        if self.engine == "mesa":
-            return self.run_phases
-        return run_step if self.economy.packed is None else run_packed_step
+        return self.run_phases if self.engine == "mesa" else run_step
 
     def step(self) -> None:
         """Run one step: the phases, then the ledger, then the record."""
@@ -141,8 +141,8 @@ class Model(mesa.Model):
 
     def free(self) -> None:
         """Let go of all tables and agents now: Mesa ties a model to itself, so Python would keep them for long."""
-        if "economy" in self.__dict__ and self.economy.packed is not None:
-            self.economy.packed.free()
+        if "economy" in self.__dict__:
+            self.economy.store.free()
         self.__dict__.clear()
 
     def keep_books(self, row: int, residual: int) -> None:
@@ -183,7 +183,7 @@ class Model(mesa.Model):
         economy = self.economy
         table, key = economy.enterprises, self.conditions.keys[Purpose.QUEUE_TIE]
         requests = requests_of(table, np.flatnonzero(table["asked"]), key)
-        add_loan_rows(economy, requests)
+        requests["loan"] = economy.book.add_rows(len(requests))
         if self.loans.count != len(economy.loans):
             self.loans.rebind(economy.loans)
         receive_applications(
@@ -192,11 +192,12 @@ class Model(mesa.Model):
 
     def make_agents(self) -> None:
         """Make the Mesa agents, one a row, and the views that rules need beside them."""
-        self._views_ready = True
         economy = self.economy
-        self.enterprises = self.make_views(Enterprise, economy.enterprises, 1)
-        self.households = self.make_views(Household, economy.households, 1 + len(economy.enterprises))
-        first = 1 + len(economy.enterprises) + len(economy.households)
+        enterprises, households = economy.store.columns()
+        self._views_ready = True
+        self.enterprises = self.make_views(Enterprise, enterprises, 1)
+        self.households = self.make_views(Household, households, 1 + len(enterprises))
+        first = 1 + len(enterprises) + len(households)
         self.lenders = self.make_views(Lender, economy.lenders, first)
         self.loans = Rows(Loan, economy.loans)
         self.queues = Rows(Queue, economy.queues)
@@ -224,8 +225,6 @@ class Model(mesa.Model):
     def _need_views(self) -> None:
         """Make the agents on first use; not while Mesa itself is being set up."""
         if not self._views_ready and hasattr(self, "economy"):
-            if self.economy.packed is not None:
-                raise ValueError("a run with totals keeps no agents to look at: set population.results=panels")
             self.make_agents()
 
 

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.arithmetic.money import round_money, sum_in_order
+from sim.engine.columns_store import ColumnsStore
+from sim.engine.store import Store
 from sim.engine.threads import in_order
 from sim.population.enterprises import draw_enterprises, draw_households, draw_others, other_count
 from sim.population.lenders import (
@@ -75,6 +77,14 @@ class Drawn(NamedTuple):
 
     enterprises: Table
     households: Table
+    loans: np.ndarray
+    totals: Totals
+
+
+class Start(NamedTuple):
+    """The first state of a whole country: where it is stored, its loans, and its sums."""
+
+    store: Store
     loans: np.ndarray
     totals: Totals
 
@@ -226,6 +236,12 @@ def draw_tables(first: FirstState, homes: Homes, threads: int = 1, rows: int = R
     for sums in in_order(draw_rest, range(0, others, rows), threads):
         totals.add(sums)
     return Drawn(enterprises, households, joined(loans), totals)
+
+
+def draw_columns(first: FirstState, homes: Homes, threads: int = 1) -> Start:
+    """The first state in a store by column."""
+    drawn = draw_tables(first, homes, threads)
+    return Start(ColumnsStore(drawn.enterprises, drawn.households), drawn.loans, drawn.totals)
 
 
 def draw_chunk(first: FirstState, chunk: Chunk) -> Drawn:

@@ -11,13 +11,12 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 import numpy as np
 
 from sim.engine.blocks import BLOCK, BLOCK_TYPE
-from sim.engine.packed.store import KEPT, KEPT_AT_HOME, KEPT_ELSEWHERE, PackedTables
-from sim.engine.packed.table import PackedTable
+from sim.engine.packed.store import PackedStore
 from sim.engine.threads import in_order
 from sim.population.enterprises import other_count
-from sim.population.initial_state import Drawn, FirstState, Totals, draw_chunk, fill_others, renumber
+from sim.population.initial_state import Drawn, FirstState, Start, Totals, draw_chunk, fill_others, renumber
 from sim.population.strata import Chunk, Homes
-from sim.state.fields import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
+from sim.state.fields import HOUSEHOLD_TYPE, LOAN_TYPE
 from sim.state.record_bytes import as_bytes
 from sim.state.table import Table
 
@@ -47,18 +46,11 @@ def blocks_of_homes(homes: Homes) -> np.ndarray:
     return blocks
 
 
-def draw_packed(first: FirstState, homes: Homes, threads: int = 1) -> tuple[PackedTables, Drawn]:
-    """The first state in packed tables, and beside them the loan table, with room for more, and the sums."""
-    blocks = blocks_of_homes(homes)
+def draw_packed(first: FirstState, homes: Homes, threads: int = 1) -> Start:
+    """The first state in a packed store, and beside it the loan table, with room for more, and the sums."""
     rest = other_count(first.country.settings)
-    packed = PackedTables(
-        blocks,
-        PackedTable(ENTERPRISE_TYPE, len(blocks), KEPT),
-        PackedTable(HOUSEHOLD_TYPE, len(blocks), KEPT_AT_HOME),
-        PackedTable(HOUSEHOLD_TYPE, -(-rest // BLOCK), KEPT_ELSEWHERE),
-        np.zeros(len(blocks) * BLOCK, dtype=np.uint8),
-    )
-    loans, totals = loan_rows(len(packed.busy)), first.totals()
+    store = PackedStore(blocks_of_homes(homes), rest)
+    loans, totals = loan_rows(store.rows), first.totals()
     number = 0
     with ThreadPoolExecutor(threads) as pool:
         under_way: deque[Future[None]] = deque()
@@ -67,7 +59,7 @@ def draw_packed(first: FirstState, homes: Homes, threads: int = 1) -> tuple[Pack
             drawn.loans["enterprise"] += number * BLOCK - chunk.first
             as_bytes(loans)[totals.loans : totals.loans + len(drawn.loans)] = as_bytes(drawn.loans)
             totals.add(drawn.totals)
-            under_way.append(pool.submit(store_chunk, packed, first.country.calendar.steps, number, drawn))
+            under_way.append(pool.submit(store_chunk, store, first.country.calendar.steps, number, drawn))
             number += -(-len(chunk.ids) // BLOCK)
             if len(under_way) > CHUNKS_WAITING:
                 under_way.popleft().result()
@@ -77,13 +69,13 @@ def draw_packed(first: FirstState, homes: Homes, threads: int = 1) -> tuple[Pack
     def draw_rest(start: int) -> Totals:
         table = Table(HOUSEHOLD_TYPE, min(AT_ONCE, rest - start))
         sums = fill_others(first, start, at_work, table)
-        packed.others.store_all(start // BLOCK, table)
+        store.other_households.store_all(start // BLOCK, table)
         return sums
 
     at_work = totals.at_work
     for sums in in_order(draw_rest, range(0, rest, AT_ONCE), threads):
         totals.add(sums)
-    return packed, Drawn(Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0), loans, totals)
+    return Start(store, loans, totals)
 
 
 def drawn_ahead(first: FirstState, homes: Homes, pool: Executor) -> Iterator[tuple[Chunk, Drawn]]:
@@ -98,13 +90,13 @@ def drawn_ahead(first: FirstState, homes: Homes, pool: Executor) -> Iterator[tup
         yield earlier, drawn.result()
 
 
-def store_chunk(packed: PackedTables, steps: int, number: int, drawn: Drawn) -> None:
+def store_chunk(store: PackedStore, steps: int, number: int, drawn: Drawn) -> None:
     """Pack a chunk into the blocks from ``number`` on; of those who never enter in the run without what none reads."""
     never = drawn.enterprises["entry_step"] >= steps
     for name in UNREAD_BEFORE_ENTRY if never.any() else ():
         drawn.enterprises[name][never] = 0
-    packed.enterprises.store_all(number, drawn.enterprises)
-    packed.households.store_all(number, drawn.households)
+    store.enterprises.store_all(number, drawn.enterprises)
+    store.households.store_all(number, drawn.households)
 
 
 def loan_rows(count: int) -> np.ndarray:

@@ -11,8 +11,9 @@ import pandas as pd
 from sim.arithmetic.calendar import DAYS_PER_YEAR
 from sim.arithmetic.money import FEN_PER_YUAN
 from sim.model.economy import Economy
+from sim.model.loan_tabulation import guaranteed
 from sim.model.model import Model
-from sim.model.tabulation import guaranteed, is_insolvent
+from sim.model.tabulation import is_insolvent
 from sim.scenario.schema import ScenarioSettings
 from sim.state.codes import LoanStatus, Refusal, TakeUp
 

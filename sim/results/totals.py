@@ -15,8 +15,9 @@ import pandas as pd
 from sim.arithmetic.calendar import DAYS_PER_YEAR
 from sim.model.counts import Counts
 from sim.model.economy import Economy
+from sim.model.loan_tabulation import RATE_UNIT
 from sim.model.model import Model
-from sim.model.tabulation import RATE_UNIT, Causes, count_enterprises, count_loans, loan_counts
+from sim.model.tabulation import Causes, count_enterprises
 from sim.outcomes.grouping import ENDINGS, NUMBER, OTHER_ARM, SIZE_BOUNDS, SIZE_CLASSES
 from sim.outcomes.intervals import divide
 from sim.results.run_tables import (
@@ -63,15 +64,13 @@ def totals_of(model: Model, others: Mapping[str, Causes | None]) -> tuple[RunTab
     economy = model.economy
     known = {arm: found for arm, found in others.items() if found is not None}
     enterprises, causes = count_enterprises(economy, SIZE_BOUNDS, known)
-    loans = loan_counts(economy)
-    count_loans(loans, economy, economy.loans[: economy.loan_count])
     counted = enterprises.table()
     audited = {"journal": journal_table(model)} if model.audited else {}
     tables = {
         **audited,
         "weekly": weekly_table(model),
         "enterprises": enterprise_counts(economy, counted, list(others)),
-        "loans": loan_counts_table(economy, loans),
+        "loans": loan_counts_table(economy, economy.book.counted()),
         "lenders": lender_table(model),
         "sectors": sector_table(model, normal_sales(economy, counted)),
     }

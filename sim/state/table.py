@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,11 @@ class Table:
         """Bytes of all columns."""
         return sum(column.nbytes for column in self.columns.values())
 
-    @property
+    @cached_property
     def addresses(self) -> np.ndarray:
         """Where each column lies in memory, in the order of the fields; valid as long as the table lives."""
         return np.array([column.ctypes.data for column in self.columns.values()], dtype=np.int64)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy starts from: its columns lie elsewhere."""
+        return {name: value for name, value in self.__dict__.items() if name != "addresses"}

@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 
 from sim.arithmetic.calendar import rate_over
-from sim.model.economy import add_loan_rows
 from sim.model.model import Model
 from sim.state.codes import LoanStatus
-from sim.state.fields import REQUEST_TYPE
 from tests.support.economies import one_enterprise
 
 PRINCIPAL, WEEKS = 10_000_000, 52
@@ -32,7 +30,7 @@ def borrower(engine):
     """One enterprise with ample cash and a loan of 100,000 yuan at 12 % a year, due weekly over 52 weeks."""
     model = Model(one_enterprise(WEEKS + 4, products__unsecured__instalment_days=7), rng=1, engine=engine, audit=True)
     economy = model.economy
-    add_loan_rows(economy, np.zeros(1, dtype=REQUEST_TYPE))
+    economy.book.add_rows(1)
     values = {
         "enterprise": 0,
         "lender": 0,

@@ -46,7 +46,7 @@ def test_threads_change_nothing(threads, monkeypatch):
     alone = run(scenario, 7, "compiled")
     monkeypatch.setattr("sim.engine.blocks.LEAST_ROWS", 1)  # so few rows would stay on one thread
     together = Model(scenario, rng=7, engine="compiled", audit=True, threads=threads)
-    assert len(spans_of(together.economy.blocks, threads)) == threads * SPANS
+    assert len(spans_of(together.economy.store.blocks, threads)) == threads * SPANS
     assert differences(tables(alone), tables(together.run())) == []
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from sim.engine.packed.store import KEPT, KEPT_AT_HOME
-from sim.model.compiled_step import REFUSED, SPARE, ended, merged, take_out
+from sim.engine.packed.views import KEPT, KEPT_AT_HOME
+from sim.model.loan_book import REFUSED, SPARE, ended, take_out
 from sim.model.model import Model
+from sim.model.requests import Requests
 from sim.population.packed_state import UNREAD_BEFORE_ENTRY
 from sim.state.fields import REQUEST_TYPE
 from tests.model.test_engines import CASES
@@ -18,6 +19,7 @@ from tests.support.small import scenario as packaged
 OF_A_LOAN = ("lender", "product", "status", "reason", "existing", "first_time", "applied_step", "decided_step")
 OF_A_LOAN += ("payout_step", "ended_step", "asked", "amount", "collateral", "outstanding", "interest_due", "deferred")
 OF_A_LOAN += ("principal_due", "repaid", "interest_paid", "written_off", "overdue_step", "last_step")
+ENDS = ("first", "last")
 ROWS = ("first_loan", "application")
 """Fields that say where in the loan table something stands."""
 
@@ -43,12 +45,10 @@ def loans_of(model):
     economy = model.economy
     loans = economy.loans[: economy.loan_count]
     loans = loans[(loans["lender"] >= 0) & ~np.isin(loans["status"], (2, 3))]
-    if economy.packed is None:
-        ids = economy.enterprises["id"][loans["enterprise"]]
-    else:
-        first = np.cumsum(economy.packed.enterprises.counts) - economy.packed.enterprises.counts
-        places = first[loans["enterprise"] // 2048] + loans["enterprise"] % 2048
-        ids = economy.tables[0]["id"][places]
+    ids = np.zeros(economy.store.rows, dtype=np.int64)
+    rows = [np.arange(first, last) for first, last in zip(*(economy.store.blocks[name] for name in ENDS), strict=True)]
+    ids[np.concatenate([*rows, []]).astype(int)] = economy.store.tables()[0]["id"]
+    ids = ids[loans["enterprise"]]
     return sorted(zip(ids.tolist(), *(loans[name].tolist() for name in OF_A_LOAN), strict=True))
 
 
@@ -57,7 +57,7 @@ def unlike(plain, packed):
     found = [name for name in ("history", "custom_history", "books") if not_same(plain, packed, name)]
     found += [name for name in ("lenders", "programme") if not_same(plain.economy, packed.economy, name)]
     for place, names in ((0, KEPT), (1, KEPT_AT_HOME)):
-        first, second = (by_id(model.economy.tables[place], names) for model in (plain, packed))
+        first, second = (by_id(model.economy.store.tables()[place], names) for model in (plain, packed))
         for name in UNREAD_BEFORE_ENTRY if place == 0 else ():
             first[name][first["entry_step"] >= plain.economy.calendar.steps] = 0
         found += [name for name in set(names) - set(ROWS) if first[name].tobytes() != second[name].tobytes()]
@@ -83,13 +83,13 @@ def test_packed_tables_change_nothing_in_any_small_economy(scenario, seed):
 def test_several_blocks_threads_and_portions_of_requests_change_nothing(monkeypatch):
     """Blocks that are finished row by row and others at once; requests that do not find room at first."""
     monkeypatch.setattr("sim.engine.blocks.LEAST_ROWS", 2048)
-    monkeypatch.setattr("sim.engine.packed.store.FEW_REQUESTS", 2048)
+    monkeypatch.setattr("sim.engine.store.FEW_REQUESTS", 2048)
     scenario = packaged().set({"population.enterprises": 30_000, "calendar.weeks": 24})
     plain, packed = both(scenario, 3, threads=2)
-    assert len(packed.economy.packed.blocks) > 40
+    assert len(packed.economy.store.blocks) > 40
     assert unlike(plain, packed) == []
     with pytest.MonkeyPatch.context() as few:
-        few.setattr("sim.engine.packed.store.FEW_REQUESTS", 10**6)
+        few.setattr("sim.engine.store.FEW_REQUESTS", 10**6)
         assert unlike(plain, run(scenario, 3, **{"population.results": "totals"})) == []
 
 
@@ -116,10 +116,17 @@ def test_a_row_that_is_taken_out_is_spare():
 
 
 def test_requests_of_several_threads_come_in_the_order_of_their_draws():
-    parts = [np.zeros(2, dtype=REQUEST_TYPE) for _ in range(3)]
-    parts[2] = parts[2][:0]
-    parts[0]["tie"], parts[1]["tie"] = [3, 2**63], [1, 2**64 - 1]
-    assert merged(parts)["tie"].tolist() == [1, 3, 2**63, 2**64 - 1]
+    requests = Requests(3)
+    for part, ties in enumerate(([2**63, 3], [1, 2**64 - 1], [])):
+        requests.put(part, np.zeros(len(ties), dtype=REQUEST_TYPE))
+        requests.parts[part]["tie"] = ties
+        requests.put(part, requests.parts[part])
+    requests.give_rows(lambda many: np.arange(7, 7 + many))
+    assert [part["loan"].tolist() for part in requests.parts] == [[9, 8], [7, 10], []]
+    for part in range(3):
+        requests.order(part)
+    assert requests.merged()["tie"].tolist() == [1, 3, 2**63, 2**64 - 1]
+    assert requests.merged()["loan"].tolist() == [7, 8, 9, 10]
 
 
 def packaged_loans():
@@ -129,10 +136,10 @@ def packaged_loans():
 
 def test_memory_of_a_packed_run_is_given_back():
     model = run(toy(), 1, **{"population.results": "totals"})
-    packed = model.economy.packed
+    store = model.economy.store
     model.free()
-    assert packed.enterprises.nbytes < 100_000
-    assert len(packed.enterprises) == 0
+    assert store.enterprises.nbytes < 100_000
+    assert len(store.enterprises) == 0
 
 
 def test_a_packed_run_has_no_agents_to_look_at():

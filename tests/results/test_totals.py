@@ -74,7 +74,7 @@ def test_combinations_merge_before_they_fill_memory(monkeypatch):
 
 def test_small_portions_of_the_tables_give_the_same_totals(monkeypatch):
     monkeypatch.setattr("sim.model.tabulation.PORTION", 37)
-    monkeypatch.setattr("sim.model.tabulation.BLOCKS", 1)
+    monkeypatch.setattr("sim.model.loan_tabulation.PORTION", 37)
     again = sim.compare(scenario().set(TOTALS), seeds=2, progress=False).results
     for name in sim.results.results.TABLES:
         pd.testing.assert_frame_equal(getattr(counted().results, name), getattr(again, name), check_exact=True)

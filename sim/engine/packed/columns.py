@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numba.np.numpy_support import carray
 
-from sim.engine.compile_cache import use_cache_folder
+from sim.engine.compiling import compiled
 from sim.engine.packed.loops import (
     copy,
     fill,
@@ -30,15 +30,13 @@ from sim.engine.packed.loops import (
     widen,
     widen_steps,
 )
-from sim.engine.packed.memory import allocated, compiled, given_back, pointer
+from sim.engine.packed.memory import allocated, given_back, pointer
 from sim.engine.packed.widths import F8, I1, I2, I4, I8, best
 
 COLUMN = np.dtype([("address", "i8"), ("base", "i8"), ("count", "i4"), ("width", "i4"), ("arena", "i8")])
 """A column of a block: place of its values, base, rows, bits of a row, and place of the arena they are in."""
 WORD = 8
 """Rows are rounded up to such a number in memory."""
-
-use_cache_folder()
 
 
 @compiled

@@ -11,10 +11,8 @@ import numpy as np
 
 from sim.arithmetic.calendar import NEVER
 from sim.engine.blocks import BLOCK
-from sim.engine.compile_cache import use_cache_folder
-from sim.engine.packed.memory import compiled
+from sim.engine.compiling import compiled
 
-use_cache_folder()
 TOP_OF_24 = (1 << 23) - 1
 """Largest number of 24 bits."""
 

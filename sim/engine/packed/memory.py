@@ -13,18 +13,15 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit
 from numba.core import types
 from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 
 from sim.engine.blocks import BLOCK
-from sim.engine.compile_cache import use_cache_folder
+from sim.engine.compiling import compiled
 from sim.engine.rows import ask_for_line
 from sim.state.table import LINE, PAGE
 
-use_cache_folder()
-compiled = njit(cache=True, nogil=True, error_model="numpy")
 _free: Any = types.ExternalFunction("free", types.void(types.intp))
 _malloc: Any = types.ExternalFunction("malloc", types.intp(types.intp))
 

@@ -1,79 +1,87 @@
-"""The tables of an economy packed in blocks of one home: what a run needs that would not fit otherwise."""
+"""A store in packed blocks: a country that would not fit by column, every block in the fewest bits that hold it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
-from sim.engine.blocks import BLOCK
+from sim.engine.blocks import BLOCK, BLOCK_TYPE
 from sim.engine.packed.table import PackedTable
-from sim.state.fields import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, REQUEST_TYPE
+from sim.engine.packed.views import (
+    CHANGED,
+    CHANGED_AT_HOME,
+    GLANCE,
+    KEPT,
+    KEPT_AT_HOME,
+    KEPT_ELSEWHERE,
+    PAID_OUT,
+    READ,
+    PackedColumns,
+    PackedView,
+)
+from sim.engine.store import Room, Store
+from sim.state.fields import ENTERPRISE_TYPE, HOUSEHOLD_TYPE
 from sim.state.table import Table
 
-NOT_KEPT = ("sales", "waived", "asked", "asked_lender", "reopening_rank")
-"""Fields of an enterprise that hold for the step only, or follow from its id."""
-KEPT = tuple(name for name in ENTERPRISE_TYPE.names or () if name not in NOT_KEPT)
-KEPT_AT_HOME = ("members", "working_elsewhere", "wage", "cash")
-"""Fields of the household of an enterprise that are kept; the others follow from its enterprise."""
-KEPT_ELSEWHERE = ("id", *KEPT_AT_HOME)
 
-
-FEW_REQUESTS = 64 * BLOCK
-"""Requests that a thread can write down to begin with."""
-
-
-class Scratch(NamedTuple):
-    """Tables of a block and of its households to unpack into, and requests to write down."""
-
-    enterprises: Table
-    households: Table
-    requests: np.ndarray
-
-
-@dataclass
-class PackedTables:
-    """Enterprises, their households, and the other households.
+class PackedStore(Store):
+    """Enterprises, their households, and the other households in packed tables, empty at first.
 
     Row ``number * BLOCK + place`` is enterprise ``place`` of block ``number``; blocks that are not full leave rows out.
-    ``busy`` holds the notes of ``sim.engine.passes``, by row. ``under_way`` are rows of the loan table with
-    applications of which something may become, ``spare`` those that can be used again, and ``counted`` what stood in
-    them. ``scratch`` holds what no thread works in now.
+
+    Parameters
+    ----------
+    blocks
+        Blocks of the enterprises [a BLOCK record each].
+    others
+        Number of the other households.
     """
 
-    blocks: np.ndarray
-    enterprises: PackedTable
-    households: PackedTable
-    others: PackedTable
-    busy: np.ndarray
-    under_way: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
-    spare: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
-    counted: Any = None
-    scratch: list[Scratch] = field(default_factory=list)
+    def __init__(self, blocks: np.ndarray, others: int) -> None:
+        other_blocks = np.zeros(-(-others // BLOCK), dtype=BLOCK_TYPE)
+        other_blocks["first"] = np.arange(len(other_blocks)) * BLOCK
+        other_blocks["last"] = np.minimum(other_blocks["first"] + BLOCK, others)
+        super().__init__(other_blocks, len(blocks) * BLOCK)
+        self._blocks = blocks
+        self.enterprises = PackedTable(ENTERPRISE_TYPE, len(blocks), KEPT)
+        self.households = PackedTable(HOUSEHOLD_TYPE, len(blocks), KEPT_AT_HOME)
+        self.other_households = PackedTable(HOUSEHOLD_TYPE, len(other_blocks), KEPT_ELSEWHERE)
 
-    @contextmanager
-    def own_scratch(self) -> Iterator[Scratch]:
-        """Tables for a thread to work in, made once for each that works at a time: memory that is new is dear."""
-        try:
-            own = self.scratch.pop()
-        except IndexError:
-            own = Scratch(
-                Table(ENTERPRISE_TYPE, BLOCK), Table(HOUSEHOLD_TYPE, BLOCK), np.empty(FEW_REQUESTS, REQUEST_TYPE)
-            )
-        yield own
-        self.scratch.append(own)
+    @property
+    def blocks(self) -> np.ndarray:
+        return self._blocks
 
-    def kinds_of(self, rows: np.ndarray) -> np.ndarray:
-        """The kind of the enterprises of some rows."""
-        kinds: np.ndarray = self.blocks["kind"][rows // BLOCK]
-        return kinds
+    def _new_room(self, requests: np.ndarray) -> Room:
+        return Room(Table(ENTERPRISE_TYPE, BLOCK), Table(HOUSEHOLD_TYPE, BLOCK), requests)
 
-    def unpacked(self) -> tuple[Table, Table]:
-        """All enterprises, and all households, in plain tables."""
-        homes, others = self.households.unpacked(), self.others.unpacked()
+    @cached_property
+    def _no_room(self) -> Room:
+        return Room(Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0), np.zeros(0))
+
+    def view(self, room: Room | None = None) -> PackedView:
+        return self._view(room or self._no_room, self.households, KEPT_AT_HOME)
+
+    def others_view(self, room: Room) -> PackedView:
+        return self._view(room, self.other_households, KEPT_ELSEWHERE)
+
+    def _view(self, room: Room, households: PackedTable, read: Sequence[str]) -> PackedView:
+        enterprises = self.enterprises
+        return PackedView(
+            room.enterprises.addresses,
+            room.households.addresses,
+            packed_columns(enterprises, READ, CHANGED),
+            packed_columns(households, read, CHANGED_AT_HOME),
+            enterprises.numbers(GLANCE),
+            enterprises.numbers(PAID_OUT),
+        )
+
+    def columns(self) -> tuple[Table, Table]:
+        raise ValueError("a run with totals keeps no agents to look at: set population.results=panels")
+
+    def tables(self) -> tuple[Table, Table]:
+        homes, others = self.households.unpacked(), self.other_households.unpacked()
         households = Table(HOUSEHOLD_TYPE, len(homes) + len(others))
         households[: len(homes)], households[len(homes) :] = homes, others
         enterprises = self.enterprises.unpacked()
@@ -82,9 +90,37 @@ class PackedTables:
         households["enterprise"][len(homes) :] = -1
         return enterprises, households
 
+    def kinds_of(self, rows: np.ndarray) -> np.ndarray:
+        kinds: np.ndarray = self._blocks["kind"][rows // BLOCK]
+        return kinds
+
+    def portions(self, rows: int) -> list[tuple[int, int]]:
+        many, step = self.enterprises.blocks, max(1, rows // BLOCK)
+        return [(first, min(many, first + step)) for first in range(0, many, step)]
+
+    def portion(self, first: int, last: int, names: Sequence[str]) -> Table:
+        return self.enterprises.rows_of(first, last, names)
+
+    @property
+    def packed(self) -> tuple[PackedTable, PackedTable, PackedTable]:
+        """The packed tables: of enterprises, of their households, of the other households."""
+        return self.enterprises, self.households, self.other_households
+
+    @property
+    def cash(self) -> int:
+        each = (table.rows_of(block, block + 1, ("cash",)) for table in self.packed for block in range(table.blocks))
+        return sum(int(rows["cash"].sum()) for rows in each)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(table.nbytes for table in self.packed)
+
     def free(self) -> None:
-        """Give the memory back."""
-        for table in (self.enterprises, self.households, self.others):
+        for table in self.packed:
             table.free()
 
 
+def packed_columns(table: PackedTable, read: Sequence[str], changed: Sequence[str]) -> PackedColumns:
+    """A packed table for a kernel that reads and changes some of its fields."""
+    seen = np.zeros(1, dtype=np.int64)
+    return PackedColumns(table.heads, table.kinds, table.numbers(read), table.numbers(changed), seen)

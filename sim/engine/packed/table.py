@@ -14,6 +14,7 @@ import numpy as np
 from numba.np.numpy_support import carray
 
 from sim.engine.blocks import BLOCK
+from sim.engine.compiling import compiled
 from sim.engine.packed.columns import (
     COLUMN,
     clear_column,
@@ -23,7 +24,7 @@ from sim.engine.packed.columns import (
     size_of,
     unpack_column,
 )
-from sim.engine.packed.memory import SETTLE, clear_arena, compiled, new_arena, pointer
+from sim.engine.packed.memory import SETTLE, clear_arena, new_arena, pointer
 from sim.engine.packed.values import settling
 from sim.engine.packed.widths import FLOAT
 from sim.state.table import Table

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import cfunc
 from numba.core import types
 from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 
 from sim.arithmetic.calendar import NEVER
+from sim.engine.compiling import by_address, compiled
 from sim.engine.packed.columns import COLUMN, rounded, settle_column, unpack_column
 from sim.engine.packed.loops import share_of
-from sim.engine.packed.memory import SETTLE, allocated, compiled, given_back, pointer, prefetch_address, words_at
+from sim.engine.packed.memory import SETTLE, allocated, given_back, pointer, prefetch_address, words_at
 from sim.engine.packed.widths import FLOAT, I2
 
 
@@ -89,7 +89,7 @@ def _settle(address, kind, place, value):  # type: ignore[no-untyped-def]
 @cache
 def settling() -> int:
     """Address of that function, which is compiled apart: rules that write a value need not contain it."""
-    apart: Any = cfunc(types.intp(types.intp, types.intp, types.intp, types.int64), cache=True)(_settle)
+    apart = by_address(types.intp(types.intp, types.intp, types.intp, types.int64))(_settle)
     return int(apart.address)
 
 

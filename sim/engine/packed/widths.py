@@ -7,9 +7,9 @@ from numba.np.numpy_support import carray
 
 from sim.arithmetic.calendar import NEVER
 from sim.engine.blocks import BLOCK
-from sim.engine.compile_cache import use_cache_folder
+from sim.engine.compiling import compiled
 from sim.engine.packed.loops import is_constant
-from sim.engine.packed.memory import compiled, pointer
+from sim.engine.packed.memory import pointer
 
 FLOAT = 16
 I1, I2, I4, I8, F4, F8 = 1, 2, 4, 8, FLOAT + 4, FLOAT + 8
@@ -17,8 +17,6 @@ I1, I2, I4, I8, F4, F8 = 1, 2, 4, 8, FLOAT + 4, FLOAT + 8
 
 LEAST_OF_LONG = 24
 """Least width of numbers of eight bytes that differ: amounts outgrow a narrower one soon, and leave it unused."""
-
-use_cache_folder()
 
 
 @compiled
