@@ -57,7 +57,7 @@ def attribute(
     with plain_errors(debug):
         from sim.scenario.loading import load
         from sim.studies.attribution.attribution import attribute as attributed
-        from sim.studies.attribution.attribution import check_folder, save_attribution
+        from sim.studies.attribution.saving import check_folder, save_attribution
 
         main = load(scenario, settings or [])
         warn_all(main, seeds, quiet)

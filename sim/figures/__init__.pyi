@@ -1,9 +1,9 @@
 from .credit_figures import loans as loans
 from .credit_figures import time_to_money as time_to_money
-from .enterprise_figures import fates as fates
 from .enterprise_figures import openness as openness
 from .enterprise_figures import runway as runway
-from .enterprise_figures import who_benefits as who_benefits
+from .fate_figures import fates as fates
+from .fate_figures import who_benefits as who_benefits
 from .frontier_figures import frontier as frontier
 from .frontier_figures import regret as regret
 from .rivals_figures import cost_against_saved as cost_against_saved

@@ -1,3 +1,5 @@
+from .costs import displaced as displaced
+from .costs import fiscal_cost as fiscal_cost
 from .credit import (
     application_outcomes as application_outcomes,
 )
@@ -17,27 +19,9 @@ from .grouping import arm_names as arm_names
 from .grouping import group_key as group_key
 from .intervals import mean_interval as mean_interval
 from .intervals import ratio_interval as ratio_interval
-from .judging import (
-    displaced as displaced,
-)
-from .judging import (
-    fiscal_cost as fiscal_cost,
-)
-from .judging import (
-    judged as judged,
-)
-from .judging import (
-    judged_mean as judged_mean,
-)
-from .judging import (
-    judging_table as judging_table,
-)
-from .judging import (
-    queue_deaths as queue_deaths,
-)
-from .judging import (
-    targeting as targeting,
-)
+from .judging import judged as judged
+from .judging import judged_mean as judged_mean
+from .judging import judging_table as judging_table
 from .labour import jobs as jobs
 from .labour import jobs_kept as jobs_kept
 from .labour import weekly_mean as weekly_mean
@@ -75,5 +59,7 @@ from .table import (
 from .table import (
     summary as summary,
 )
+from .targeting import queue_deaths as queue_deaths
+from .targeting import targeting as targeting
 from .text import format_table as format_table
 from .vintages import vintage_losses as vintage_losses

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.outcomes.credit import CHANNELS, Flags, channel_of, is_paid_out
-from sim.outcomes.grouping import Codes, Key, cell_codes, counted, group_key, key_of, number_of, totals
-from sim.outcomes.intervals import Floats, divide, mean_interval
+from sim.outcomes.credit import Flags
+from sim.outcomes.grouping import Codes, Key, cell_codes, counted, group_key, number_of, totals
+from sim.outcomes.intervals import divide, mean_interval
 from sim.outcomes.pairs import FATES, paired_exits
-from sim.outcomes.runs import Runs, Tables
+from sim.outcomes.runs import Tables
 
 SAVED, SURVIVED, LOST, HARMED = FATES
 PARTS = {
@@ -42,8 +42,6 @@ for lack of money though its gap never reached the smallest amount that anybody 
 _PLACE = {part: place for place, part in enumerate(PARTS)}
 GROUPINGS = (None, "kind", "sector", "region", "size", "banked")
 COUNTS = ("illiquid", "sound", "insolvent", "closed_later")
-MEASURES = ("wage_support", "rent_waiver", "grants", "interest_subsidy", "guarantees", "relending_subsidy")
-"""Columns of the weekly table that are the measures' costs; unemployment benefit stands apart."""
 
 
 def part_of_each(enterprises: pd.DataFrame, against: str | None = None) -> tuple[Codes, Codes]:
@@ -175,131 +173,3 @@ def judging_table(results: Tables, by: Sequence[str | None] = GROUPINGS, *, agai
         parts.append(table.astype({"group": "str"}).assign(by=name or "all"))
     frame = pd.concat(parts, ignore_index=True)
     return frame[["by", *frame.columns.drop("by")]]
-
-
-def targeting(results: Tables, by: str | None = None, *, against: str | None = None) -> pd.DataFrame:
-    """Both errors of targeting: those in need whom the programme left out, and those not in need whom it served.
-
-    Returns
-    -------
-    pandas.DataFrame
-        group, error, of (the denominator in words), number, base [real enterprises or yuan, mean over seeds], share,
-        low, high [number / base of each seed; 95 % over seeds]. Errors: ``exclusion`` (closed for lack of money without
-        the programme and got no programme money), ``exclusion_lost`` (the same of those closed for lack of money in the
-        first arm), ``inclusion`` (borrowers that survive without the programme too), ``inclusion_yuan`` (their money),
-        ``wasted`` and ``wasted_yuan`` (borrowers that close all the same).
-    """
-    rows, closed_other = paired_exits(results.enterprises, against)
-    _, need = paired_exits(results.enterprises, against, "illiquid")
-    frame = results.enterprises.iloc[rows]
-    group = group_key(results.enterprises, by)
-    codes, seeds = pd.factorize(frame["seed"].to_numpy(np.int64), sort=True)
-    shape = (len(seeds), len(group.names))
-    cells = cell_codes((codes.astype(np.intp), shape[0]), (group.codes[rows], shape[1]))
-    money = frame["programme_yuan"].to_numpy(np.float64)
-    funded, closed = money > 0, frame["event"].to_numpy(bool)
-    lost, alive = frame["exit_cause"].eq("illiquid").to_numpy(bool), ~closed_other
-    number = number_of(frame)
-    errors = (
-        ("exclusion", "closed for lack of money without the programme", need & ~funded, need),
-        ("exclusion_lost", "closed for lack of money in the first arm", lost & ~funded, lost),
-        ("inclusion", "borrowers", funded & alive, funded),
-        ("inclusion_yuan", "programme yuan", money * alive, money),
-        ("wasted", "borrowers", funded & closed, funded),
-        ("wasted_yuan", "programme yuan", money * closed, money),
-    )
-    parts = []
-    for name, words, above, below in errors:
-        each = None if name.endswith("_yuan") else number  # yuan are sums already
-        top, bottom = (totals(cells, shape, counted(values, each)) * results.scale for values in (above, below))
-        share, low, high = mean_interval(divide(top, bottom), axis=0)
-        columns = {"number": top.mean(axis=0), "base": bottom.mean(axis=0), "share": share, "low": low, "high": high}
-        parts.append(pd.DataFrame({"group": group.names, "error": name, "of": words, **columns}))
-    return pd.concat(parts, ignore_index=True)
-
-
-def queue_deaths(results: Tables) -> pd.DataFrame:
-    """Enterprises that closed while they waited for a decision or for approved money.
-
-    Returns
-    -------
-    pandas.DataFrame
-        arm, queue (bank, programme, both), enterprises, low, high [real; any cause], illiquid, base [real: of these
-        closed for lack of money; all closed for lack of money], share, share_low, share_high [illiquid / base of each
-        seed; 95 % over seeds].
-    """
-    frame, runs = results.enterprises, _runs_of(results)
-    cells = runs.cells(frame)
-    lost = frame["exit_cause"].eq("illiquid").to_numpy(bool)
-    queue, parts = frame["died_waiting"].astype("str").to_numpy(), []
-    each = number_of(frame)
-    base = runs.total(cells, lost, each)
-    for name, names in (("bank", ["bank"]), ("programme", ["programme"]), ("both", ["bank", "programme"])):
-        died = np.isin(queue, names) & frame["event"].to_numpy(bool)
-        number, low, high = mean_interval(runs.total(cells, died, each) * results.scale, axis=1)
-        short = runs.total(cells, died & lost, each)
-        share, share_low, share_high = mean_interval(divide(short, base), axis=1)
-        columns = {"enterprises": number, "low": low, "high": high}
-        columns |= {"illiquid": short.mean(axis=1) * results.scale, "base": base.mean(axis=1) * results.scale}
-        columns |= {"share": share, "share_low": share_low, "share_high": share_high}
-        parts.append(pd.DataFrame({"arm": runs.arms, "queue": name, **columns}))
-    return pd.concat(parts, ignore_index=True)
-
-
-def fiscal_cost(results: Tables) -> pd.DataFrame:
-    """What each run cost the government and the lenders.
-
-    Returns
-    -------
-    pandas.DataFrame
-        arm, seed, one column a measure (``wage_support_yuan`` …), fiscal_yuan [their sum], benefits_yuan [unemployment
-        benefit, in no sum], losses_programme_yuan, losses_bank_yuan, losses_existing_yuan [written off less
-        guaranteed], losses_yuan [their sum], total_yuan [fiscal and lenders' losses]. Real yuan of the whole run.
-    """
-    runs = _runs_of(results)
-    cells, loans = runs.cells(results.weekly), results.loans
-    every = np.ones(len(cells), dtype=bool)
-    names = [f"{name}_yuan" for name in MEASURES]
-    found = {name: runs.total(cells, every, results.weekly[name]) for name in names}
-    found["fiscal_yuan"] = sum((found[name] for name in names), np.zeros((len(runs.arms), len(runs.seeds))))
-    found["benefits_yuan"] = runs.total(cells, every, results.weekly["benefits_yuan"])
-    channel, of_loans = channel_of(loans), runs.cells(loans)
-    lost = (loans["written_off_yuan"] - loans["guaranteed_yuan"]).to_numpy(np.float64)
-    for name in CHANNELS:
-        chosen = np.asarray(channel == name, dtype=bool)
-        found[f"losses_{name}_yuan"] = runs.total(of_loans, chosen, lost) * results.scale
-    found["losses_yuan"] = runs.total(of_loans, np.ones(len(loans), dtype=bool), lost) * results.scale
-    found["total_yuan"] = found["fiscal_yuan"] + found["losses_yuan"]
-    index = pd.MultiIndex.from_product([runs.arms, runs.seeds], names=["arm", "seed"])
-    frame = pd.DataFrame({name: values.ravel() for name, values in found.items()}, index=index).reset_index()
-    there = totals(runs.cells(results.enterprises), (len(runs.arms), len(runs.seeds))).ravel() > 0
-    return frame[there].reset_index(drop=True)
-
-
-def displaced(results: Tables, *, against: str | None = None) -> pd.DataFrame:
-    """Ordinary bank credit that the programme took the place of.
-
-    Returns
-    -------
-    pandas.DataFrame
-        seed, programme_yuan [lent by the programme in the first arm], bank_yuan, bank_without_yuan [new bank loans
-        paid out in the first and in the other arm], displaced_yuan [what the first arm's banks lent less], share
-        [displaced / programme_yuan; NaN without any]. Real yuan, a row per seed that both arms have.
-    """
-    runs, loans = _runs_of(results), results.loans
-    first, other = 0, runs.arms.index(against) if against else 1
-    cells, paid = runs.cells(loans), is_paid_out(loans)
-    programme = loans["programme"].to_numpy(bool)
-    amount, scale = loans["amount_yuan"], results.scale
-    lent, bank = (runs.total(cells, paid & flag, amount) * scale for flag in (programme, ~programme))
-    gap = bank[other] - bank[first]
-    columns = {"programme_yuan": lent[first], "bank_yuan": bank[first], "bank_without_yuan": bank[other]}
-    table = pd.DataFrame({"seed": runs.seeds, **columns, "displaced_yuan": gap, "share": divide(gap, lent[first])})
-    agents: Floats = totals(runs.cells(results.enterprises), (len(runs.arms), len(runs.seeds)))
-    return table[(agents[first] > 0) & (agents[other] > 0)].reset_index(drop=True)
-
-
-def _runs_of(results: Tables) -> Runs:
-    """The arms and seeds of a result."""
-    seeds = np.unique(results.enterprises["seed"].unique()).astype(np.int64)
-    return Runs(key_of(results.enterprises["arm"]).names, seeds)

@@ -65,11 +65,15 @@ class Runs:
         return totals(chosen, (len(self.arms), len(self.seeds)), given)
 
 
+def runs_of(results: Tables) -> Runs:
+    """The arms and seeds of a result, no outcome yet."""
+    seeds = np.unique(results.enterprises["seed"].unique()).astype(np.int64)
+    return Runs(key_of(results.enterprises["arm"]).names, seeds)
+
+
 def outcomes_of_runs(results: Tables) -> Runs:
     """All outcomes that belong to one run; a run that is not in the tables has NaN."""
-    names = key_of(results.enterprises["arm"]).names
-    seeds = np.unique(results.enterprises["seed"].unique()).astype(np.int64)
-    runs = Runs(names, seeds)
+    runs = runs_of(results)
     cells = runs.cells(results.enterprises)
     agents = runs.total(cells, np.ones(len(cells), dtype=bool), number_of(results.enterprises))
     runs.found.update(_enterprise_outcomes(runs, results, cells, agents))

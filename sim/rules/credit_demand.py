@@ -230,8 +230,7 @@ def ask_in_need(
 ) -> None:
     """With a gap: ask the programme if it is within reach, else the house bank; some never ask. ODD decision box A.
 
-    One application at a time: who still waits for the house bank leaves its queue when the programme comes within
-    reach and posts a shorter time to money (``sim.rules.underwriting.receive_applications``).
+    One application at a time: one that waits at the house bank is withdrawn when the programme posts a shorter time.
     """
     if enterprise.gap_step < 0:
         enterprise.gap_step = conditions.step

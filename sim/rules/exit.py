@@ -9,7 +9,7 @@ from sim.arithmetic.draws import Purpose, uniform
 from sim.arithmetic.money import part_of, round_fen
 from sim.rules.payments import pay_household
 from sim.rules.repayment import end_loan, is_running, repay
-from sim.rules.underwriting import forget_application, withdraw
+from sim.state.applications import forget_application, withdraw
 from sim.state.codes import ExitCause, LoanStatus
 
 BACKGROUND_EXIT = int(Purpose.BACKGROUND_EXIT)

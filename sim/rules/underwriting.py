@@ -5,21 +5,28 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.arithmetic.calendar import NEVER, rate_over
-from sim.arithmetic.decorators import ask_ahead, ask_for_place, hot_rule, rule
+from sim.arithmetic.calendar import rate_over
+from sim.arithmetic.decorators import hot_rule, rule
 from sim.arithmetic.draws import Purpose, noise
 from sim.arithmetic.money import round_fen
 from sim.arithmetic.smooth import normal_share
 from sim.rules.credit_demand import free_collateral
 from sim.rules.measures import guarantee_share
+from sim.state.applications import (
+    forget_application,
+    join_queue,
+    leave_queue,
+    look_ahead,
+    open_application,
+    withdraw,
+)
 from sim.state.codes import LentBy, LoanStatus, Refusal
 from sim.state.fields import OUT
 
 SIGNAL = int(Purpose.SIGNAL)
 WAITING, APPROVED, REFUSED = int(LoanStatus.WAITING), int(LoanStatus.APPROVED), int(LoanStatus.REFUSED)
-WITHDRAWN = int(LoanStatus.WITHDRAWN)
 PERFORMING = int(LoanStatus.PERFORMING)
-NO_REASON, NO_COLLATERAL, NO_HISTORY = int(Refusal.NONE), int(Refusal.NO_COLLATERAL), int(Refusal.NO_HISTORY)
+NO_COLLATERAL, NO_HISTORY = int(Refusal.NO_COLLATERAL), int(Refusal.NO_HISTORY)
 PRICE, CUT_BACK, FUNDS = int(Refusal.PRICE), int(Refusal.CUT_BACK), int(Refusal.FUNDS)
 EQUITY, QUOTA, ENVELOPE = int(Refusal.EQUITY), int(Refusal.QUOTA), int(Refusal.ENVELOPE)
 BY_BANK, BY_PROGRAMME = int(LentBy.BANK), int(LentBy.PROGRAMME)
@@ -119,16 +126,8 @@ def refuse(loan: Any, enterprise: Any, product: Any, reason: int, step: int, ter
 
 
 @rule
-def forget_application(enterprise: Any) -> None:
-    """No application is under way any more: refused, paid out or withdrawn."""
-    enterprise.application = -1
-    enterprise.answer_step = NEVER
-    enterprise.payout_step = NEVER
-
-
-@rule
 def wait_before_asking_again(enterprise: Any, product: Any, step: int, terms: Any) -> None:
-    """After a refusal or a pay-out the same door stays shut for a while; the other door stays open."""
+    """After a refusal or a pay-out it may not ask the same channel again for a while; the other one stays open."""
     if product.programme:
         enterprise.programme_step = step + terms.reapply_steps
     else:
@@ -217,66 +216,6 @@ def serve_queue(
             leave_queue(queue, loans, before, following)
             loan.next_in_queue = OUT
         row = following
-
-
-@rule
-def look_ahead(row: int, loans: Any, enterprises: Any) -> None:
-    """Ask the machine for the enterprise of the next application, and for what leads to those of the two after it."""
-    if row < 0:
-        return
-    ask_ahead(enterprises, loans[row].enterprise)
-    second = loans[row].next_in_queue
-    if second >= 0:
-        ask_for_place(enterprises, loans[second].enterprise)
-        ask_ahead(loans, loans[second].next_in_queue)
-
-
-@rule
-def leave_queue(queue: Any, loans: Any, before: int, following: int) -> None:
-    """Take out of the queue the application that stands between two others."""
-    if before < 0:
-        queue.head = following
-    else:
-        loans[before].next_in_queue = following
-    if following < 0:
-        queue.tail = before
-
-
-@rule
-def join_queue(queue: Any, loans: Any, row: int) -> None:
-    """Put an application at the end of the queue."""
-    loans[row].next_in_queue = -1
-    if queue.tail < 0:
-        queue.head = row
-    else:
-        loans[queue.tail].next_in_queue = row
-    queue.tail = row
-
-
-@rule
-def withdraw(loan: Any, step: int) -> None:
-    """Withdraw an application; it leaves the queue when the lender comes to it."""
-    loan.status = WITHDRAWN
-    loan.ended_step = step
-    loan.payout_step = -1
-
-
-@rule
-def open_application(loan: Any, request: Any, enterprise: Any, conditions: Any) -> None:
-    """Fill in a new application."""
-    loan.enterprise = request.enterprise
-    loan.lender = request.lender
-    loan.product = request.product
-    loan.status = WAITING
-    loan.reason = NO_REASON
-    loan.first_time = 1 - enterprise.banked
-    loan.applied_step = conditions.step
-    loan.decided_step = -1
-    loan.payout_step = -1
-    loan.ended_step = -1
-    loan.overdue_step = -1
-    loan.asked = request.asked
-    loan.next_loan = -1
 
 
 @rule

@@ -1,4 +1,4 @@
-from .attribution.attribution import save_attribution as save_attribution
+from .attribution.saving import save_attribution as save_attribution
 from .calibration.trials import keep_trial as keep_trial
 from .calibration.trials import kept_trials as kept_trials
 from .calibration.trials import optimiser as optimiser

@@ -60,8 +60,9 @@ def citations() -> dict[str, list[str]]:
 
 
 def rule_names() -> set[str]:
-    """Public functions of ``sim.rules``."""
-    return {name for path in (SIM / "rules").glob("*.py") for name in functions(path)}
+    """Public functions of ``sim.rules`` and those that write an application down for them."""
+    paths = [*(SIM / "rules").glob("*.py"), SIM / "state" / "applications.py"]
+    return {name for path in paths for name in functions(path)}
 
 
 def functions(path: Path) -> set[str]:

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from sim import outcomes
-from sim.outcomes.judging import GROUPINGS, MEASURES, PARTS
+from sim.outcomes.costs import MEASURES
+from sim.outcomes.judging import GROUPINGS, PARTS
 from tests.support.small import comparison
 
 ARMS = ("with", "without")

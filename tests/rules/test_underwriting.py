@@ -12,12 +12,9 @@ from sim.rules.underwriting import (
     break_even_rate,
     decide,
     default_probability,
-    join_queue,
-    leave_queue,
     loss_given_default,
     money_arrives,
     offered_amount,
-    open_application,
     pay_out,
     pledge_for,
     receive_applications,
@@ -28,8 +25,8 @@ from sim.rules.underwriting import (
     serve_queues,
     signal_noise,
     wait_before_asking_again,
-    withdraw,
 )
+from sim.state.applications import join_queue, leave_queue, open_application, withdraw
 from sim.state.codes import LentBy, LoanStatus, Refusal
 from tests.support.records import (
     SEED,

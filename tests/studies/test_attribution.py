@@ -21,7 +21,7 @@ from sim.figures.attribution_figures import numbers
 from sim.outcomes.apportion import apportion, rounded
 from sim.scenario.problems import ScenarioError
 from sim.studies.attribution import coalitions
-from sim.studies.attribution.attribution import attribute, save_attribution
+from sim.studies.attribution.attribution import attribute
 from sim.studies.attribution.players import (
     DEFAULT_PLAYERS,
     AsBank,
@@ -31,6 +31,7 @@ from sim.studies.attribution.players import (
     players_of,
     split_pairs,
 )
+from sim.studies.attribution.saving import save_attribution
 from sim.studies.attribution.shapley import interactions, main_effects, shapley_values
 from sim.studies.comparison import compare
 from tests.figures.test_figures import crossing, texts_of

@@ -9,14 +9,11 @@ their means over seeds. What a programme with none of the properties does agains
 
 from __future__ import annotations
 
-import json
 import math
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -25,9 +22,6 @@ from sim.model.model import Engine
 from sim.outcomes.apportion import apportion, rounded
 from sim.outcomes.intervals import mean_interval
 from sim.outcomes.table import OF_ARMS
-from sim.results.atomic_folder import new_draft, put_in_place
-from sim.results.csv_file import write_csv
-from sim.results.manifest import refuse
 from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
 from sim.scenario.resolved import Scenario
 from sim.studies.attribution.coalitions import FATES, run_all
@@ -266,37 +260,3 @@ def attribute(
     return Attribution(
         scenario, outcome, units[outcome], everybody, games, levels, (runs.agents, runs.scale), tuple(runs.failed)
     )
-
-
-def check_folder(folder: Path, overwrite: bool = False) -> None:
-    """Refuse to write over anything but, if wanted, another attribution."""
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        refuse(folder, "is no folder; choose another with --out")
-    if folder.is_dir() and any(folder.iterdir()) and not (overwrite and (folder / "attribution.json").is_file()):
-        refuse(folder, "holds files already; choose another with --out, or give --overwrite to replace an attribution")
-
-
-def save_attribution(found: Attribution, folder: Path, overwrite: bool = False) -> Path:
-    """Write attribution.json, the tables and the waterfall into a folder; whole or not at all.
-
-    Raises
-    ------
-    ScenarioError
-        If the folder holds anything, unless it is an attribution and ``overwrite`` is given.
-    """
-    from sim.figures.style import save as save_figure
-
-    check_folder(folder, overwrite)
-    draft = new_draft(folder)
-    try:
-        for name in ("contributions", "interactions", "coalitions"):
-            write_csv(getattr(found, name), draft / f"{name}.csv")
-        figure = found.plot()  # type: ignore[no-untyped-call]
-        for ending in ("svg", "png"):
-            save_figure(figure, draft / f"waterfall.{ending}")
-        text = json.dumps(found.as_dict(), indent=1, ensure_ascii=False)
-        (draft / "attribution.json").write_text(text + "\n", encoding="utf-8")
-        put_in_place(draft, folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return folder

@@ -1,9 +1,10 @@
 """Put faults in, one at a time, and count those that the tests find: ``python -m tests.trust.mutation [--quick]``.
 
 The faults planted by hand are those of design/reliability.md, section 4; the others are a keyed sample of small changes
-of ``sim/rules``, ``sim/state/step_totals.py``, ``sim/arithmetic/money.py`` and ``sim/model/ledger.py``. Found means: by
-the second implementation on small economies, agent by agent, or by the tests of rules, money and ledger; what the whole
-suite would find beyond that is not counted. A change that survives is listed with the reason. """
+of ``sim/rules`` and of the files that ``mutants.FILES`` names. Found means: by the second implementation on small
+economies, agent by agent, or by the tests of rules, money and ledger; what the whole suite would find beyond that is
+not counted. A change that survives is listed with the reason.
+"""
 
 from __future__ import annotations
 

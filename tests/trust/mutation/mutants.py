@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILES = ("sim/state/step_totals.py", "sim/arithmetic/money.py", "sim/model/ledger.py")
+FILES = ("sim/state/applications.py", "sim/state/step_totals.py", "sim/arithmetic/money.py", "sim/model/ledger.py")
 FLIPS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.Gt),
     ast.LtE: (ast.Lt, ast.GtE),
