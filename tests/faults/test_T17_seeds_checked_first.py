@@ -11,8 +11,8 @@ from sim.scenario.seeds import MOST_SEED, one_seed, seed_list
 from sim.studies import panel, replications
 from sim.studies.calibration.calibration import calibrate
 from sim.studies.evidence import reproduce
-from tests.economies import toy
-from tests.small import invoke
+from tests.support.economies import toy
+from tests.support.small import invoke
 
 TINY = {"population__enterprises": 20, "calendar__weeks": 2}
 RANGE = "write a whole number from 0 to 9223372036854775807"
