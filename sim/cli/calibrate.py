@@ -34,8 +34,8 @@ def calibrate(
 ) -> None:
     """Fit free parameters to a scenario's published targets; the same command goes on where it stopped."""
     with plain_errors(debug):
+        from sim.scenario.seeds import seed_list
         from sim.studies.calibration import calibration
-        from sim.studies.replications import seed_list
 
         folder = out or Path("results") / f"calibrate-{scenario}"
 

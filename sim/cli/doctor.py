@@ -56,7 +56,7 @@ def examined() -> dict[str, Any]:
     """Everything that the verb tells."""
     from sim.version import VERSION
 
-    libraries = {name: installed(name) for name in CORE}
+    libraries, cache = {name: installed(name) for name in CORE}, cache_state()  # before a run mends the cache
     extras = {extra: {name: installed(name) for name in needs} for extra, needs in EXTRAS.items()}
     problems = [f"{name} is missing: pip install {name}" for name, number in libraries.items() if number is None]
     problems = problems or small_run()
@@ -68,7 +68,7 @@ def examined() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         **machine(),
         "libraries": libraries,
-        "cache": cache_state(),
+        "cache": cache,
         "results_writable": os.access(Path.cwd(), os.W_OK | os.X_OK),
         "extras": extras,
         "verbs": verbs(extras, not problems),
@@ -101,15 +101,32 @@ def machine() -> dict[str, Any]:
 
 
 def cache_state() -> dict[str, Any]:
-    """Where compiled rules are kept, and whether they can be."""
-    from sim.engine.compile_cache import cache_base
+    """Where compiled rules are kept, whether they can be, and which files of this version's are not whole."""
+    from sim.engine.cache_check import damaged
+    from sim.engine.compile_cache import cache_base, cache_folder
 
     try:
         base = cache_base()
         above = next(folder for folder in (base, *base.parents) if folder.exists())
-        return {"folder": str(base), "writable": above.is_dir() and os.access(above, os.W_OK | os.X_OK)}
+        writable = above.is_dir() and os.access(above, os.W_OK | os.X_OK)
+        files, wrong = damaged(cache_folder()) if writable else (0, [])
     except (OSError, RuntimeError):  # there is no home folder
-        return {"folder": None, "writable": False}
+        return {"folder": None, "writable": False, "files": 0, "damaged": []}
+    return {"folder": str(base), "writable": writable, "files": files, "damaged": [path.name for path in wrong]}
+
+
+def cache_words(cache: dict[str, Any]) -> str:
+    """The same in words; where files are not whole, what becomes of them and what helps if it comes back."""
+    if not cache["writable"]:
+        return f"{cache['folder']}, not writable: rules are compiled in each run"
+    files, wrong = cache["files"], cache["damaged"]
+    if not wrong:
+        return f"{cache['folder']}, writable, {files} file{'s' * (files != 1)}, all whole"
+    names = f"{wrong[0]}{', …' * (len(wrong) > 1)}"
+    return (
+        f"{cache['folder']}, writable, {len(wrong)} of {files} files {'are' if len(wrong) > 1 else 'is'} not whole "
+        f"({names}): compiled anew in the next run; if it comes back, delete the folder and check the disk"
+    )
 
 
 def small_run() -> list[str]:
@@ -139,12 +156,11 @@ def as_text(found: dict[str, Any]) -> str:
     """The same for people."""
     cache, memory = found["cache"], found["memory_gb"]
     room = "" if memory is None else f", {memory} GB of memory: {found['most_enterprises']:,} enterprises fit at a time"
-    kept = f"{cache['folder']}, {'writable' if cache['writable'] else 'not writable: rules are compiled in each run'}"
     writable = "writable" if found["results_writable"] else "not writable: give --out"
     lines = [
         f"tideover {found['tideover']}, Python {found['python']}, {found['system']}",
         f"{found['cores']} cores{room}",
-        f"cache of compiled rules: {kept}",
+        f"cache of compiled rules: {cache_words(cache)}",
         f"this folder: {writable}",
         "libraries: " + ", ".join(f"{name} {number or 'missing'}" for name, number in found["libraries"].items()),
     ]

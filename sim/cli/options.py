@@ -19,7 +19,7 @@ ScenarioName = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A packaged scenario (china-2020) or a path to a .yaml file.")
 ]
 Seeds = Annotated[int, typer.Option(help="Number of replications of each arm.", min=1, max=100_000)]
-Seed = Annotated[int, typer.Option(help="First seed; the others follow it.", min=0, max=2**62)]
+Seed = Annotated[int, typer.Option(help="First seed; the others follow it.", min=0, max=2**63 - 1)]
 Settings = Annotated[
     Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Set one setting; repeat for more.")
 ]

@@ -143,7 +143,8 @@ def run_and_report(verb: str, arms: dict[str, Any], asked: Asked) -> None:
     from sim.figures.report.folder_figures import save_results
     from sim.results.folder import check_target
     from sim.results.manifest import command_line, planned_id
-    from sim.studies.replications import replicate, seed_list
+    from sim.scenario.seeds import seed_list
+    from sim.studies.replications import replicate
 
     numbers = seed_list(asked.seeds, asked.seed)
     identity = planned_id(arms, numbers)

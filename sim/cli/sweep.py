@@ -30,7 +30,7 @@ def sweep(
     design: Annotated[str, typer.Option(help="grid, oat (one at a time), lhs, sobol or morris.")] = "grid",
     samples: Annotated[int | None, typer.Option(help="Size of the sample of lhs, sobol, morris.", min=1)] = None,
     seeds: Annotated[int, typer.Option(help="Seeds at each point, the same everywhere.", min=1, max=100_000)] = 10,
-    seed: Annotated[int, typer.Option(help="First seed.", min=0, max=2**62)] = 1,
+    seed: Annotated[int, typer.Option(help="First seed.", min=0, max=2**63 - 1)] = 1,
     sample_seed: Annotated[int, typer.Option(help="Seed of the sample.", min=0, max=2**32 - 1)] = 1,
     until: Annotated[
         str | None,

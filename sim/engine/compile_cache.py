@@ -9,6 +9,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from sim.engine import cache_check
+
 KEPT = 4
 """Cache folders kept; older ones are deleted."""
 
@@ -58,10 +60,19 @@ def forget_old(base: Path, current: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def checked_folder() -> Path:
+    """The folder, whose files are hashed before they are believed; one of this process alone where that cannot be."""
+    if not cache_check.install():
+        return temporary_folder()
+    folder = cache_folder()
+    cache_check.clear_way(folder)
+    return folder
+
+
 def use_cache_folder() -> None:
     """Point Numba at the folder; call it before the first function is decorated with ``cache=True``."""
     from numba import config
 
-    folder = str(cache_folder())
+    folder = str(checked_folder())
     os.environ["NUMBA_CACHE_DIR"] = folder
     config.CACHE_DIR = folder  # type: ignore[attr-defined]

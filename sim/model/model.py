@@ -33,6 +33,7 @@ from sim.model.requests import requests_of
 from sim.population.enterprises import runway_in_days
 from sim.rules.underwriting import receive_applications
 from sim.scenario.resolved import Scenario
+from sim.scenario.seeds import one_seed
 from sim.state.fields import CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
 from sim.state.step_totals import tally_income
 from sim.state.table import Table
@@ -85,11 +86,12 @@ class Model(mesa.Model):
         self, scenario: Scenario, rng: int = 1, engine: Engine = "mesa", audit: bool = False, threads: int = 1
     ) -> None:
         self._views_ready = False
-        super().__init__(rng=int(rng))
+        rng = one_seed(rng, "rng")
+        super().__init__(rng=rng)
         self.played = scenario  # not ``scenario``: Mesa 3.5 keeps its own under that name
         self.engine, self.audited = engine, audit
         totals = scenario.settings.population.results == "totals"
-        self.economy: Economy = build_economy(scenario.settings, int(rng), threads, totals and engine == "compiled")
+        self.economy: Economy = build_economy(scenario.settings, rng, threads, totals and engine == "compiled")
         steps = self.economy.calendar.steps
         self.start = self.economy.start
         self.money = money_of(self.economy, self.start)

@@ -15,7 +15,8 @@ from sim.scenario.firms import with_firms
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
 from sim.scenario.scale import scale_of
-from sim.studies.replications import replicate, seed_list
+from sim.scenario.seeds import seed_list
+from sim.studies.replications import replicate
 
 WITH, WITHOUT = "with", "without"
 

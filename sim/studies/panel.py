@@ -9,6 +9,7 @@ import pandas as pd
 from sim.model.model import Engine, Model
 from sim.results.run_tables import PERFORMING, dates, enterprise_table, yuan
 from sim.scenario.resolved import Scenario
+from sim.scenario.seeds import one_seed
 
 KNOWN_BEFORE = ("kind", "sector", "region", "staff", "yearly_sales_yuan", "digital", "banked")
 """What is known of an enterprise from the start."""
@@ -39,8 +40,9 @@ def panel(scenario: Scenario, seed: int = 1, *, weeks: int = 4, engine: Engine =
     Raises
     ------
     ValueError
-        If a period has less than a week.
+        If a period has less than a week, or the seed is none (a ``ScenarioError``).
     """
+    seed = one_seed(seed)
     if weeks < 1:
         raise ValueError(f"weeks: {weeks} is not a length of a period; write 1 or more")
     model = Model(scenario.set({"population.results": "panels"}), rng=seed, engine=engine)

@@ -63,8 +63,7 @@ def replay(
     folder = Path(folder)
     manifest, before = read_manifest(folder), open_folder(folder)
     check_scenarios(folder, manifest, before)
-    seeds = [int(seed) for seed in manifest["seeds"]]
-    after = replicate(before.scenarios, seeds, engine=engine, jobs=jobs, progress=progress)
+    after = replicate(before.scenarios, manifest["seeds"], engine=engine, jobs=jobs, progress=progress)
     with tempfile.TemporaryDirectory() as place:
         written = Path(place)
         write_tables(after, written, outcomes.summary(after))

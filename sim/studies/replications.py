@@ -24,6 +24,7 @@ from sim.results.totals import totals_of
 from sim.scenario.firms import firms_of
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
+from sim.scenario.seeds import seed_list
 from sim.studies.footprint import refuse_what_cannot_fit
 
 
@@ -46,25 +47,6 @@ class Run:
 def cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-MOST_SEEDS = 1_000_000
-"""Replications that can be asked for by number."""
-
-
-def seed_list(seeds: int | Sequence[int], first: int = 1) -> list[int]:
-    """The seeds of a number of replications: ``first``, ``first + 1``, …; a sequence is taken as it is.
-
-    Raises
-    ------
-    ScenarioError
-        For more than :data:`MOST_SEEDS`, before they are counted out in memory.
-    """
-    if isinstance(seeds, int):
-        if seeds > MOST_SEEDS:
-            raise ScenarioError([Problem(Place("seeds"), f"{seeds:,} is out of range; at most {MOST_SEEDS:,}")])
-        return list(range(first, first + seeds))
-    return [int(seed) for seed in seeds]
 
 
 def run_once(
@@ -147,9 +129,13 @@ def replicate(
     -------
     Results
         Tables of all runs, arms in the given order, then seeds; failed runs only in ``runs``.
+
+    Raises
+    ------
+    ScenarioError
+        For seeds that are none, a firm table that is not at hand, and what cannot fit into memory.
     """
-    if len(set(seeds)) < len(seeds):
-        raise ValueError("a seed is given twice: each replication needs its own")
+    seeds = seed_list(seeds)
     for scenario in scenarios.values():
         firms_of(scenario.settings)  # refuses a firm table that is not at hand
         refuse_what_cannot_fit(scenario, engine)

@@ -14,8 +14,8 @@ import typer
 from typer.testing import CliRunner
 
 from sim import outcomes
-from sim.cli import app as cli
 from sim.cli import report as cli_report
+from sim.cli.app import app as cli
 from sim.figures.report import page as report
 from sim.figures.report.folder_figures import save_results
 from sim.figures.report.page import (

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from sim import outcomes
-from sim.cli import app as cli
 from sim.cli import attribute as cli_attribute
+from sim.cli.app import app as cli
 from sim.figures.attribution_figures import numbers
 from sim.outcomes.apportion import apportion, rounded
 from sim.scenario.problems import ScenarioError

@@ -24,10 +24,11 @@ from sim.outcomes.intervals import mean_interval
 from sim.outcomes.table import OF_ARMS
 from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
 from sim.scenario.resolved import Scenario
+from sim.scenario.seeds import seed_list
 from sim.studies.attribution.coalitions import FATES, run_all
 from sim.studies.attribution.players import Player, coalition_scenarios, players_of
 from sim.studies.attribution.shapley import interactions, main_effects, shapley_values
-from sim.studies.replications import refuse_totals, seed_list
+from sim.studies.replications import refuse_totals
 
 FIGURES = 6
 """Digits to which outcomes that are no counts are given."""
@@ -241,6 +242,7 @@ def attribute(
     RuntimeError
         If every seed has a run that failed.
     """
+    numbers = seed_list(seeds, seed)
     units = {one.key: one.unit for one in OF_ARMS} | dict.fromkeys(FATES, "enterprises")
     if outcome not in units:
         words = f"unknown outcome {outcome}{did_you_mean(outcome, units)}; known: {', '.join(units)}"
@@ -249,12 +251,11 @@ def attribute(
     everybody = players_of(players)
     coalitions = coalition_scenarios(scenario, everybody)
     reference = scenario.set({"programme.enabled": False})
-    numbers = seed_list(seeds, seed)
     runs = run_all(reference, coalitions, numbers, outcome, engine, jobs, progress)
     digests = [reference.digest, *(one.digest for one in coalitions)]
     whole = [one for one in numbers if all((digest, one) in runs.values for digest in digests)]
     if not whole:
-        raise RuntimeError(runs.failed[0] if runs.failed else "no seeds were asked for")
+        raise RuntimeError(runs.failed[0])
     games = {one: [runs.values[each.digest, one] for each in coalitions] for one in whole}
     levels = {one: runs.values[reference.digest, one] for one in whole}
     return Attribution(

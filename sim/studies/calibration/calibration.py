@@ -14,6 +14,7 @@ import pandas as pd
 
 from sim.scenario.loading import load
 from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario.seeds import OF_SAMPLES, one_seed, seed_list
 from sim.studies.calibration.trials import keep_trial, kept_trials, optimiser, sampler_seed
 from sim.studies.evidence import fit, misses, targets_of, targets_path
 
@@ -132,6 +133,7 @@ def calibrate(
     ScenarioError
         If Optuna is missing, nothing is free, a setting does not exist, or the folder holds another calibration.
     """
+    seeds, seed = seed_list(seeds), one_seed(seed, "seed", OF_SAMPLES)
     ranges = dict(free or declared(name))
     if not ranges:
         raise refusal(name, "declares no free parameters; give some with --free key=low:high")

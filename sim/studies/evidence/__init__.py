@@ -10,12 +10,12 @@ import pandas as pd
 
 from sim.model.model import Engine
 from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario.seeds import seed_list
 from sim.studies.evidence import speed, stops
 from sim.studies.evidence.baselines import baseline_of, format_headline, headline
 from sim.studies.evidence.fit import arms_for, causes, fit, fit_table, format_fit, group_of, groups_inside, misses
 from sim.studies.evidence.speed import format_changes
 from sim.studies.evidence.targets import names_with_targets, targets_of, targets_path
-from sim.studies.replications import seed_list
 
 __all__ = [
     "Reproduced",

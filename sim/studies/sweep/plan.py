@@ -13,6 +13,7 @@ from typing import Any
 from sim.model.model import Engine
 from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
 from sim.scenario.resolved import Scenario
+from sim.scenario.seeds import one_seed
 from sim.studies.sweep.designs import Design, plain
 from sim.studies.sweep.jobs import Job, job_id, settings_text
 from sim.studies.sweep.sources import rules_digest
@@ -44,10 +45,11 @@ class Until:
     half_width: float
     most: int
 
-    def check(self, compare: bool, seeds: int) -> None:
+    def check(self, compare: bool, numbers: Sequence[int]) -> None:
         """Refuse an unknown outcome and numbers that make no sense."""
         check_outcome(self.outcome, compare, "--until")
-        problems = []
+        problems, seeds = [], len(numbers)
+        one_seed(max(numbers) + max(0, self.most - seeds), f"the last of {self.most} seeds")
         if not self.half_width > 0:
             problems.append("the half-width must be above 0")
         if seeds < 2:
@@ -91,7 +93,8 @@ class Plan:
 
     def seed_at(self, place: int) -> int:
         """The seed in a place of the order in which they are taken; the same at every point."""
-        return self.seeds[place] if place < len(self.seeds) else self.seeds[0] + place
+        beyond = place - len(self.seeds)
+        return self.seeds[place] if beyond < 0 else max(self.seeds) + 1 + beyond
 
     def more(self, count: int) -> int:
         """Seeds at a point after one batch more."""

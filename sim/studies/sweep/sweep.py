@@ -18,9 +18,9 @@ from sim.outcomes.table import OF_ARMS, OF_PAIRS
 from sim.scenario.firms import firms_of
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
+from sim.scenario.seeds import OF_SAMPLES, one_seed, seed_list
 from sim.studies.comparison import arms_of
 from sim.studies.memory import Footprint, memory_limit
-from sim.studies.replications import seed_list
 from sim.studies.sweep import estimate as needs
 from sim.studies.sweep.designs import Design, make_factors, plain, resolve
 from sim.studies.sweep.execution import Working
@@ -169,13 +169,13 @@ def sweep(
     ScenarioError
         For bad input (every bad point at once) and sweeps that cannot fit into memory, before anything is run.
     """
+    numbers, sample_seed = seed_list(seeds, seed), one_seed(sample_seed, "sample_seed", OF_SAMPLES)
     firms_of(scenario.settings)  # refuses a firm table that is not at hand
     factors = make_factors(scenario, vary)
     made = make_design(factors, design, samples, sample_seed)
-    numbers = seed_list(seeds, seed)
     stop = Until(*until, max_seeds) if until else None
     if stop is not None:
-        stop.check(compare, len(numbers))
+        stop.check(compare, numbers)
     limit = memory_limit()
     needs.check_jobs(len(made.points) * (max_seeds if stop else len(numbers)), limit)
     arms: Arms = arms_of if compare else lambda one: {"run": one}
