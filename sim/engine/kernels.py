@@ -16,13 +16,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.arithmetic.decorators import ask_ahead
-from sim.arithmetic.draws import Purpose, draw
+from sim.arithmetic.draws import Purpose
 from sim.engine.blocks import BLOCK
 from sim.engine.compiling import compiled
-from sim.engine.noted_rows import AHEAD, age, leave, noted, pay_out, seek, service
+from sim.engine.noted_rows import AHEAD, age, leave, note_requests, noted, pay_out, seek, service
 from sim.engine.passes import (
     ANSWERED,
-    ASKS,
     LATER,
     begin,
     count,
@@ -125,22 +124,6 @@ def advance_block(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def note_requests(enterprises, key, start, first, busy, notes, rows, requests, asked):  # type: ignore[no-untyped-def]
-    """Write what a block asks for behind the ``asked`` first requests; returns how many requests there are then.
-
-    The rows of the block begin at ``start`` where they are now and at ``first`` in the store.
-    """
-    note_those(busy, ASKS, notes)
-    many = noted(notes, start, start + len(busy), rows)
-    for number in range(many):
-        one, request = enterprises[rows[number]], requests[asked + number]
-        request.enterprise, request.asked = rows[number] - start + first, one.asked
-        request.product, request.lender = one.asked_product, one.asked_lender
-        request.tie = draw(key, one.id)
-    return asked + many
-
-
-@compiled
 def advance(  # type: ignore[no-untyped-def]
     view, blocks, books, kinds, cells, custom, flow, conditions, terms, first, last, busy, requests, asked
 ):
@@ -225,14 +208,16 @@ def count_one(one, home, custom, flow, conditions, terms):  # type: ignore[no-un
 def answered(view, number, block, busy, enterprises, loans, flow, conditions, notes, rows):  # type: ignore[no-untyped-def]
     """How many enterprises of a block go on after phase 7; their rows are written to ``rows``.
 
-    Others who might have been answered were not, and are counted as waiting.
+    Others who might have been answered were not, and are counted as waiting. ``notes`` says to whom money arrives.
     """
     note_those(busy[block.first : block.last], ANSWERED, notes)
     many, left = noted(notes, block.first, block.last, rows), 0
     ask_for_answers(view, number, block.first, rows, many)
     for place in range(many):
         row = rows[place]
-        if busy[row] & LATER or money_arrives(enterprises[row], conditions):
+        arrives = money_arrives(enterprises[row], conditions)
+        notes[row - block.first] = arrives
+        if busy[row] & LATER or arrives:
             ask_ahead(loans, enterprises[row].application)
             rows[left] = row
             left += 1
@@ -246,7 +231,7 @@ def finish_those(  # type: ignore[no-untyped-def]
     enterprises, people, rows, many, custom, counted_custom, loans, lender_flows, products, flow, counted, conditions,
     terms, first, notes, some,
 ):  # fmt: skip
-    """The rest of the step of some rows of a block that begins at row ``first``.
+    """The rest of the step of some rows of a block that begins at row ``first``; ``notes`` says to whom money arrives.
 
     The rows were added to the totals already. If one changes, its old values are added to ``counted``, which is
     subtracted at the end, and its new values are added to the totals.
@@ -254,9 +239,8 @@ def finish_those(  # type: ignore[no-untyped-def]
     # --- 7 payout
     left = 0
     for place in range(many):
-        one = enterprises[rows[place]]
-        tally_cash(one, counted)
-        if money_arrives(one, conditions):
+        tally_cash(enterprises[rows[place]], counted)
+        if notes[rows[place] - first]:
             some[left] = rows[place]
             left += 1
     pay_out(enterprises, some, left, loans, lender_flows, products, conditions, terms)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arithmetic.decorators import ask_ahead
+from sim.arithmetic.draws import draw
 from sim.engine.compiling import compiled
+from sim.engine.passes import ASKS, note_those
 from sim.rules.credit_demand import seek_credit
 from sim.rules.exit import close
 from sim.rules.repayment import age_overdue, service_loans
@@ -74,3 +76,19 @@ def leave(  # type: ignore[no-untyped-def]
         row = rows[place]
         cause = causes[row - first]
         close(enterprises[row], people[row], loans, flow, lender_flows, products, cause, conditions, terms)
+
+
+@compiled
+def note_requests(enterprises, key, start, first, busy, notes, rows, requests, asked):  # type: ignore[no-untyped-def]
+    """Write what a block asks for behind the ``asked`` first requests; returns how many requests there are then.
+
+    The rows of the block begin at ``start`` where they are now and at ``first`` in the store.
+    """
+    note_those(busy, ASKS, notes)
+    many = noted(notes, start, start + len(busy), rows)
+    for number in range(many):
+        one, request = enterprises[rows[number]], requests[asked + number]
+        request.enterprise, request.asked = rows[number] - start + first, one.asked
+        request.product, request.lender = one.asked_product, one.asked_lender
+        request.tie = draw(key, one.id)
+    return asked + many

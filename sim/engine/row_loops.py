@@ -1,8 +1,8 @@
 """What loops over rows are made of: totals kept in registers, constants read before the loop, tables that stand apart.
 
 ``new_totals`` gives the totals of a step that live in registers until ``add_totals`` adds them to the table, so that a
-loop over rows can be vectorised; ``held`` reads a record of constants. ``sim.engine.compiling.over_rows`` compiles the
-loop.
+loop over rows can be vectorised; ``held`` reads a record of constants. ``over_rows`` of
+``sim.engine.compiling`` compiles the loop.
 """
 
 from __future__ import annotations

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.arithmetic.decorators import ask_ahead
 from sim.engine.blocks import BLOCK
-from sim.engine.compiling import compiled
-from sim.engine.noted_rows import AHEAD
-from sim.engine.rows import records_of
+from sim.engine.loan_rows import SPARE, ended, take_out
 from sim.engine.threads import in_order
 from sim.model.counts import Counts
 from sim.model.loan_tabulation import LoanTabulation
-from sim.state.codes import LoanStatus
-from sim.state.fields import LOAN_TYPE, OUT
+from sim.state.fields import LOAN_TYPE
 from sim.state.record_bytes import as_bytes
 
-WITHDRAWN, REFUSED, PERFORMING = int(LoanStatus.WITHDRAWN), int(LoanStatus.REFUSED), int(LoanStatus.PERFORMING)
-SPARE = np.zeros(1, dtype=LOAN_TYPE)
-"""A row of the loan table that can be used again."""
-SPARE["lender"] = -1
-SPARE["status"] = REFUSED
 AT_ONCE = 8 * BLOCK
 """Applications counted at once: few enough that they stay in the cache."""
 
@@ -102,34 +93,3 @@ class CountedLoanBook(LoanBook):
         """All loans and applications of the run, counted; those in use now are, too, so ask once, after the run."""
         self.tabulation.count(self._counts, self.loans[: self.count])
         return self._counts
-
-
-@compiled
-def take_out(loans, rows, spare, copies):  # type: ignore[no-untyped-def]
-    """Copy some rows of the loan table [rows], and put a spare one [1] in the place of each."""
-    asked_for = records_of(loans)
-    for number in range(len(rows)):
-        ask_ahead(asked_for, rows[min(number + AHEAD, len(rows) - 1)])
-        copies[number] = loans[rows[number]]
-        loans[rows[number]] = spare[0]
-
-
-@compiled
-def ended(rows, loans):  # type: ignore[no-untyped-def]
-    """Of some applications [rows], those refused, or withdrawn and in no queue any more; and those under way.
-
-    Those paid out are neither.
-    """
-    done, left = np.empty_like(rows), np.empty_like(rows)
-    loans, many, others = records_of(loans), 0, 0
-    for number in range(len(rows)):
-        ask_ahead(loans, rows[min(number + AHEAD, len(rows) - 1)])
-        row = rows[number]
-        loan = loans[row]
-        if loan.status == REFUSED or (loan.status == WITHDRAWN and loan.next_in_queue == OUT):
-            done[many] = row
-            many += 1
-        elif loan.status < PERFORMING:
-            left[others] = row
-            others += 1
-    return done[:many].copy(), left[:others].copy()

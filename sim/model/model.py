@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import mesa
 import numpy as np
+import pandas as pd
 
 from sim.arithmetic.draws import Purpose
 from sim.model.agents import (
@@ -29,6 +30,7 @@ from sim.model.conditions import make_conditions
 from sim.model.economy import Economy, build_economy
 from sim.model.journal import Posting, opening, postings
 from sim.model.ledger import audit, check, money_of, settle_lenders, settle_outside
+from sim.model.phases import PHASES, phases
 from sim.model.requests import requests_of
 from sim.population.enterprises import runway_in_days
 from sim.rules.underwriting import receive_applications
@@ -39,24 +41,6 @@ from sim.state.step_totals import tally_income
 from sim.state.table import Table
 
 Engine = Literal["compiled", "mesa"]
-
-# One step of the Mesa engine: who does what, in this order. The compiled engine runs the same rules in the same order.
-PHASES: tuple[tuple[type[mesa.Agent], str], ...] = (
-    (Enterprise, "begin"),  # entry of new enterprises
-    (Enterprise, "stoppage"),  # 1 who is open
-    (Enterprise, "sales_phase"),  # 2 demand met by open enterprises
-    (Enterprise, "measures"),  # support that the government pays
-    (Enterprise, "payments"),  # 3 arrears, wages, living, inputs, rent, instalments, owner
-    (Enterprise, "labour"),  # 4 lay-off and recall
-    (Household, "consumption"),  # 5 work elsewhere, benefit, spending
-    (Enterprise, "credit_demand"),  # 6 liquidity gap, application
-    (Lender, "underwriting"),  # 7 queues, decisions
-    (Enterprise, "payout"),  # 7 money arrives
-    (Enterprise, "repayment"),  # 8 overdue, non-performing, write-off
-    (Enterprise, "leave"),  # 9 exit, estate
-    (Enterprise, "tally"),
-    (Household, "tally"),
-)
 
 
 class Model(mesa.Model):
@@ -109,6 +93,11 @@ class Model(mesa.Model):
     def engine_step(self) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
         """What runs the phases of a step."""
         return self.run_phases if self.engine == "mesa" else run_step
+
+    @staticmethod
+    def phases() -> pd.DataFrame:
+        """One step as a table: number, phase, agent, action, rules, and the heading under which the ODD has it."""
+        return phases()
 
     def step(self) -> None:
         """Run one step: the phases, then the ledger, then the record."""
@@ -173,11 +162,11 @@ class Model(mesa.Model):
         self.flow = Flow(columns_of(flows), 0)
         self.lender_flows = Rows(LenderFlow, lender_flows)
         self.custom = Rows(Custom, economy.custom)
-        for kind, action in PHASES:
-            if action == "underwriting":
+        for phase in PHASES:
+            if phase.action == "underwriting":
                 self.receive()
-            if kind in self.agents_by_type:
-                self.agents_by_type[kind].do(action)
+            if phase.kind in self.agents_by_type:
+                self.agents_by_type[phase.kind].do(phase.action)
         return flows, lender_flows
 
     def receive(self) -> None:

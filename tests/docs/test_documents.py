@@ -12,7 +12,7 @@ import pytest
 from sim.arithmetic import draws
 from sim.arithmetic.calendar import rate_over
 from sim.arithmetic.smooth import exponential, logarithm_of_one_plus, normal_share
-from sim.model.model import PHASES
+from sim.model.phases import PHASES
 from sim.scenario.loading import load, packaged_names, scenarios_folder
 from sim.version import VERSION
 from tests.update_odd import updated
@@ -142,8 +142,12 @@ def test_submodels_are_in_the_order_of_the_rules() -> None:
 
 
 def test_phases_are_in_the_order_of_the_model() -> None:
-    rows = [(agent, action) for _, agent, action, *_ in rows_after("| order | agent | action |")]
-    assert rows == [(kind.__name__, action) for kind, action in PHASES]
+    rows = rows_after("| order | agent | action |")
+    assert [(agent, action) for _, agent, action, *_ in rows] == [(one.kind.__name__, one.action) for one in PHASES]
+    for (*_, numbers, text), one in zip(rows, PHASES, strict=True):
+        assert one.number in numbers
+        assert set(re.findall(r"`(\w+)\(\)`", text)) & rule_names() == set(one.rules)
+        assert one.odd in re.findall(r"^### (.+)$", TEXT, flags=re.MULTILINE)
 
 
 def test_purposes_are_those_of_the_code() -> None:

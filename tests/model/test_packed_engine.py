@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from sim.engine.loan_rows import REFUSED, SPARE, ended, take_out
 from sim.engine.packed.views import KEPT, KEPT_AT_HOME
-from sim.model.loan_book import REFUSED, SPARE, ended, take_out
 from sim.model.model import Model
 from sim.model.requests import Requests
 from sim.population.packed_state import UNREAD_BEFORE_ENTRY
