@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterable
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
 from sim.scenario.listing import parameters
-from sim.state import codes, terms
+from sim.state import codes, conditions, flows, terms
 from sim.state import fields as state
-from sim.state.fields import Field
 
 ODD = Path(__file__).resolve().parents[1] / "sim" / "docs" / "odd.md"
-FIELDS: dict[str, tuple[Field, ...]] = {
+FIELDS: dict[str, tuple[Any, ...]] = {
     "ENTERPRISE": state.ENTERPRISE,
     "HOUSEHOLD": state.HOUSEHOLD,
     "LOAN": state.LOAN,
@@ -24,13 +24,13 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "QUEUE": state.QUEUE,
     "PRODUCT": state.PRODUCT,
     "PROGRAMME": state.PROGRAMME,
-    "FLOW": state.FLOW,
-    "LENDER_FLOW": state.LENDER_FLOW,
-    "CUSTOM": state.CUSTOM,
+    "FLOW": flows.FLOW,
+    "LENDER_FLOW": flows.LENDER_FLOW,
+    "CUSTOM": flows.CUSTOM,
     "TERMS": terms.TERMS,
-    "CONDITIONS": terms.CONDITIONS,
+    "CONDITIONS": conditions.CONDITIONS,
     "KIND": terms.KIND,
-    "CELL": terms.CELL,
+    "CELL": conditions.CELL,
 }
 TITLES = {"FLOW": "flow", "LENDER_FLOW": "lender flow", "TERMS": "term", "CONDITIONS": "condition"}
 CODES: tuple[type[IntEnum], ...] = (

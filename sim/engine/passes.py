@@ -19,7 +19,7 @@ from sim.rules.payments import pay_arrears, pay_dues, pay_owner
 from sim.rules.repayment import loans_need_service
 from sim.rules.sales import sell
 from sim.rules.stoppage import resume, stop_or_reopen
-from sim.state.fields import CUSTOM_TYPE, FLOW_TYPE
+from sim.state.flows import CUSTOM_TYPE, FLOW_TYPE
 from sim.state.step_totals import tally_custom, tally_enterprise, tally_household, tally_trade
 
 ANSWERED, ASKS, LATER = 1, 2, 4

@@ -23,6 +23,7 @@ from sim.rules.sales import sell
 from sim.rules.stoppage import resume, stop_or_reopen
 from sim.rules.underwriting import money_arrives, receive_money, serve_queue
 from sim.state import fields as state
+from sim.state import flows
 from sim.state.step_totals import tally_custom, tally_enterprise, tally_household, tally_trade, tally_waiting
 from sim.state.table import Table
 
@@ -81,9 +82,9 @@ Loan = view_class("Loan", state.LOAN)
 Request = view_class("Request", state.REQUEST)
 Queue = view_class("Queue", state.QUEUE)
 Programme = view_class("Programme", state.PROGRAMME)
-Flow = view_class("Flow", state.FLOW)
-LenderFlow = view_class("LenderFlow", state.LENDER_FLOW)
-Custom = view_class("Custom", state.CUSTOM)
+Flow = view_class("Flow", flows.FLOW)
+LenderFlow = view_class("LenderFlow", flows.LENDER_FLOW)
+Custom = view_class("Custom", flows.CUSTOM)
 
 
 class Rows:

@@ -9,7 +9,8 @@ from sim.engine.kernels import Books, advance, advance_others, finish, receive, 
 from sim.engine.threads import in_order
 from sim.model.economy import Economy
 from sim.model.requests import Requests
-from sim.state.fields import CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE, REQUEST_TYPE
+from sim.state.fields import REQUEST_TYPE
+from sim.state.flows import CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
 from sim.state.record_bytes import joined
 
 

@@ -10,12 +10,12 @@ from sim.arithmetic import draws
 from sim.arithmetic.calendar import NEVER
 from sim.arithmetic.money import FEN_PER_YUAN, sum_in_order
 from sim.model.economy import Economy
-from sim.model.terms_of import filled_record
 from sim.rules.underwriting import MOST_LENDING
 from sim.scenario.schema_measures import Measure
 from sim.state.codes import MeasureIndex
+from sim.state.conditions import CELL_TYPE, CONDITIONS_TYPE, MEASURES
 from sim.state.masks import bits
-from sim.state.terms import CELL_TYPE, CONDITIONS_TYPE, MEASURES
+from sim.state.terms import filled_record
 
 FULLY_OPEN = 1.0 - 1e-9
 """Share open from which there is no stoppage, with room for rounding."""

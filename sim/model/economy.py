@@ -11,7 +11,6 @@ from sim.arithmetic.money import sum_in_order
 from sim.engine.store import Store
 from sim.model.loan_book import CountedLoanBook, LoanBook
 from sim.model.loan_tabulation import LoanTabulation
-from sim.model.terms_of import kind_table, make_terms
 from sim.population.initial_state import bought_from, draw_columns, first_state
 from sim.population.lenders import lender_books, programme_record
 from sim.population.packed_state import draw_packed
@@ -19,8 +18,9 @@ from sim.population.paths import demand_by_cell, openness_by_region
 from sim.population.strata import Country, homes_of
 from sim.scenario.scale import scale_of
 from sim.scenario.schema import ScenarioSettings
-from sim.state.fields import CUSTOM_TYPE, FLOW_TYPE
+from sim.state.flows import CUSTOM_TYPE, FLOW_TYPE
 from sim.state.table import Table
+from sim.state.terms import kind_table, make_terms
 
 
 @dataclass
@@ -135,7 +135,7 @@ def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, total
         programme=programme_record(settings),
         products=first.products,
         kinds=kind_table(settings),
-        terms=make_terms(settings, calendar, scale, seed),
+        terms=make_terms(settings, calendar, seed),
         openness=first.openness,
         region_openness=openness_by_region(settings, first.openness),
         demand=demand_by_cell(settings, calendar),

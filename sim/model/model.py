@@ -36,7 +36,7 @@ from sim.population.enterprises import runway_in_days
 from sim.rules.underwriting import receive_applications
 from sim.scenario.resolved import Scenario
 from sim.scenario.seeds import one_seed
-from sim.state.fields import CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
+from sim.state.flows import BOOKS_TYPE, CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
 from sim.state.step_totals import tally_income
 from sim.state.table import Table
 
@@ -141,17 +141,11 @@ class Model(mesa.Model):
         economy = self.economy
         lenders = economy.lenders
         equity = lenders["funds"] + lenders["loans"] - lenders["liabilities"]
-        self.books[row] = (
-            int(lenders["funds"].sum()),
-            int(lenders["loans"].sum()),
-            int(lenders["programme_loans"].sum()),
-            int(equity.sum()),
-            int(economy.government),
-            int(economy.rest),
-            int(economy.central_bank),
-            int(economy.relending_subsidy),
-            residual,
-        )
+        held = {name: int(lenders[name].sum()) for name in ("funds", "loans", "programme_loans")}
+        outside = ("government", "rest", "central_bank", "relending_subsidy")
+        held |= {"equity": int(equity.sum()), "residual": residual}
+        held |= {name: int(getattr(economy, name)) for name in outside}
+        self.books[row] = tuple(held[name] for name in BOOKS_TYPE.names or ())
 
     def run_phases(self, economy: Economy, conditions: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """One step agent by agent: the rules, in the order of ``PHASES``."""
@@ -217,24 +211,6 @@ class Model(mesa.Model):
         """Make the agents on first use; not while Mesa itself is being set up."""
         if not self._views_ready and hasattr(self, "economy"):
             self.make_agents()
-
-
-BOOKS_TYPE = np.dtype(
-    [
-        (name, "i8")
-        for name in (
-            "funds",
-            "loans",
-            "programme_loans",
-            "equity",
-            "government",
-            "rest",
-            "central_bank",
-            "relending_subsidy",
-            "residual",
-        )
-    ]
-)
 
 
 def frozen_rows(table: np.ndarray) -> list[Any]:

@@ -14,6 +14,8 @@ from sim.model.counts import Counts
 from sim.model.economy import Economy
 from sim.population.enterprises import normal_profit
 from sim.state.codes import ExitCause, LentBy, TakeUp
+from sim.state.field import Use, named
+from sim.state.fields import ENTERPRISE
 
 PORTION = 2**16
 """Rows read at a time."""
@@ -21,35 +23,8 @@ PORTION = 2**16
 Causes = npt.NDArray[np.int8]
 """Why each enterprise of the start closed in the run (ExitCause), by its id."""
 
-OF_ENTERPRISES = (
-    "kind",
-    "sector",
-    "region",
-    "digital",
-    "banked",
-    "staff_normal",
-    "owner_works",
-    "wage",
-    "sales_normal",
-    "input_share",
-    "fixed",
-    "living",
-    "cash",
-    "collateral",
-    "wage_arrears",
-    "input_arrears",
-    "rent_arrears",
-    "first_loan",
-    "take_up",
-    "lent_by",
-    "gap_step",
-    "died_waiting",
-    "exists",
-    "exit_step",
-    "exit_cause",
-)
-"""Columns that are read to count enterprises, besides ``id`` and ``entry_step``."""
-
+OF_ENTERPRISES = named(ENTERPRISE, lambda field: Use.TOTALS in field.used)
+"""Columns that are read to count enterprises."""
 AS_THEY_ARE = ("kind", "sector", "region", "digital", "banked", "take_up", "lent_by")
 ENTERPRISE_AMOUNTS = ("staff", "sales_normal", "programme", "bank")
 
@@ -92,10 +67,11 @@ def count_enterprises(economy: Economy, bounds: Sequence[int], others: Mapping[s
     causes: Causes = np.zeros(settings.population.enterprises, dtype=np.int8)
 
     def count(span: tuple[int, int]) -> None:
-        rows = economy.store.portion(*span, ("id", "entry_step", *OF_ENTERPRISES))
+        rows = economy.store.portion(*span, OF_ENTERPRISES)
         there = rows["entry_step"] == 0
         chosen = slice(None) if there.all() else np.flatnonzero(there)
-        ids, columns = rows["id"][chosen], {name: rows[name][chosen] for name in OF_ENTERPRISES}
+        columns = {name: rows[name][chosen] for name in OF_ENTERPRISES}
+        ids = columns["id"]
         owed, programme, bank = loans_of_each(columns["first_loan"], economy.loans, economy.products)
         event = (columns["exit_step"] >= 0) & (columns["exit_step"] < horizon)
         causes[ids] = np.where(event, columns["exit_cause"], 0)

@@ -30,7 +30,8 @@ from sim.population.lenders import (
 from sim.population.paths import openness_by_cell
 from sim.population.strata import Chunk, Country, Homes, homes_of
 from sim.scenario.schema import ScenarioSettings
-from sim.state.fields import ENTERPRISE_TYPE, FLOW_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
+from sim.state.fields import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
+from sim.state.flows import FLOW_TYPE
 from sim.state.record_bytes import joined
 from sim.state.table import Table
 

@@ -16,13 +16,12 @@ from sim.engine.threads import in_order
 from sim.population.enterprises import other_count
 from sim.population.initial_state import Drawn, FirstState, Start, Totals, draw_chunk, fill_others, renumber
 from sim.population.strata import Chunk, Homes
-from sim.state.fields import HOUSEHOLD_TYPE, LOAN_TYPE
+from sim.state.field import Use, named
+from sim.state.fields import ENTERPRISE, HOUSEHOLD_TYPE, LOAN_TYPE
 from sim.state.record_bytes import as_bytes
 from sim.state.table import Table
 
-UNREAD_BEFORE_ENTRY = (
-    "wage", "sales_normal", "input_share", "fixed", "living", "buffer", "collateral", "quality", "hazard", "deviation",
-)  # fmt: skip
+UNREAD_BEFORE_ENTRY = named(ENTERPRISE, lambda field: Use.ENTERED in field.used)
 """What nothing reads of an enterprise that has not entered."""
 AT_ONCE = 16 * BLOCK
 """Rows drawn at once."""

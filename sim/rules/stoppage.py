@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.arithmetic.decorators import hot_rule
-from sim.state.terms import MOST_STEP_DAYS
+from sim.state.conditions import MOST_STEP_DAYS
 
 
 @hot_rule

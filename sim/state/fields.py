@@ -2,95 +2,114 @@
 
 A table is a NumPy array of one of these layouts. A compiled pass reads a record as ``table[row].cash``; a Mesa agent is
 a view whose attributes read and write ``table["cash"][row]``. Money is int64 fen of ONE real unit, except in the
-lender, programme and account tables, which hold real fen of the whole country.
+lender, programme and account tables, which hold real fen of the whole country. What a field says of itself besides
+unit and meaning is explained in ``sim.state.field``; stores and tables of totals follow from it.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from sim.state.field import Field as Field
+from sim.state.field import Kept, Use, named
+from sim.state.field import layout as layout
 
-import numpy as np
-
-
-class Field(NamedTuple):
-    """One field of a record: name, NumPy type, unit and meaning."""
-
-    name: str
-    type: str
-    unit: str
-    meaning: str
-
+NEVER, ELSEWHERE = Kept.NEVER, Kept.ELSEWHERE
+DECISION, ANSWER, PAYOUT, TOTALS, ENTERED = Use.DECISION, Use.ANSWER, Use.PAYOUT, Use.TOTALS, Use.ENTERED
 
 ENTERPRISE = (
-    Field("id", "i4", "id", "key of all draws; never a position"),
-    Field("kind", "i1", "index", "sme, self_employed or rural, in the scenario's order"),
-    Field("sector", "i2", "index", "sector, in the scenario's order"),
-    Field("region", "i2", "index", "region, in the scenario's order"),
-    Field("cell", "i4", "index", "sector × region"),
+    Field("id", "i4", "id", "key of all draws; never a position", used=DECISION | PAYOUT | TOTALS),
+    Field("kind", "i1", "index", "sme, self_employed or rural, in the scenario's order", used=DECISION | TOTALS),
+    Field("sector", "i2", "index", "sector, in the scenario's order", reads=False, used=TOTALS),
+    Field("region", "i2", "index", "region, in the scenario's order", used=DECISION | TOTALS),
+    Field("cell", "i4", "index", "sector × region", reads=False),
     Field("house_bank", "i4", "lender", "its house bank; -1 without one"),
-    Field("digital", "i1", "0/1", "has a transaction-data footprint"),
-    Field("banked", "i1", "0/1", "has a bank-credit history"),
-    Field("owner_works", "i1", "0/1", "one of the staff is the unpaid owner, who lives from the business"),
-    Field("staff_normal", "i4", "people", "people working in a normal week"),
-    Field("staff", "i4", "people", "people working now"),
-    Field("wage", "i8", "fen/person/step", "wage of one paid person"),
-    Field("sales_normal", "i8", "fen/step", "sales in a normal step"),
-    Field("input_share", "f4", "share of sales", "materials and other variable costs"),
-    Field("fixed", "i8", "fen/step", "rent and other fixed costs when open"),
-    Field("living", "i8", "fen/step", "what the owner's household takes out to live from"),
-    Field("cash", "i8", "fen", "cash in hand"),
-    Field("buffer", "i8", "fen", "cash the owner wants to keep"),
-    Field("collateral", "i8", "fen", "value of what could be pledged"),
-    Field("quality", "f4", "sd", "hidden quality θ ~ N(0, 1)"),
-    Field("hazard", "f4", "share/step", "chance to close for other causes"),
-    Field("reopening_rank", "f4", "share", "open on the days when the share open is at least this"),
-    Field("deviation", "f4", "log points", "own demand against normal, AR(1)"),
-    Field("open_days", "i1", "days", "days open in this step"),
-    Field("resumed", "i1", "0/1", "its stoppage is over on the first day after the step"),
-    Field("sales", "i8", "fen", "sales of this step"),
-    Field("wage_arrears", "i8", "fen", "wages owed to the household"),
-    Field("input_arrears", "i8", "fen", "inputs owed to suppliers"),
-    Field("rent_arrears", "i8", "fen", "rent and other fixed cost owed"),
-    Field("first_loan", "i4", "loan", "newest loan of its chain; -1 without one"),
-    Field("loan_step", "i4", "step", "next step at which a loan needs attention"),
-    Field("overdue", "i1", "0/1", "one of its loans is overdue"),
-    Field("receivables", "i8", "fen", "sales not paid for yet"),
-    Field("payables", "i8", "fen", "inputs not due yet"),
-    Field("waived", "i8", "fen", "fixed cost of this step that a measure waives"),
-    Field("debt", "i8", "fen", "outstanding principal of loans taken since the start of the run"),
-    Field("pledged", "i8", "fen", "value of the collateral that is pledged for running loans"),
-    Field("application", "i4", "loan", "application under way; -1 without one"),
-    Field("asked", "i8", "fen", "amount asked for in this step; 0 = does not ask"),
-    Field("asked_product", "i4", "product", "product asked for in this step"),
-    Field("asked_lender", "i4", "lender", "lender asked in this step"),
-    Field("answer_step", "i4", "step", "first step at which its application may be answered; NEVER without one"),
-    Field("payout_step", "i4", "step", "step at which approved money arrives; NEVER = none approved"),
-    Field("bank_step", "i4", "step", "first step at which it may ask its house bank again"),
-    Field("programme_step", "i4", "step", "first step at which it may ask the programme again"),
-    Field("gap_step", "i4", "step", "first step with a liquidity gap; -1 so far none"),
-    Field("take_up", "i1", "code", "TakeUp: how far the programme reached it"),
-    Field("lent_by", "i1", "bits", "LentBy: who paid out a new loan to it"),
-    Field("died_waiting", "i1", "code", "exited with an application under way: 1 = bank, 2 = programme"),
-    Field("entry_step", "i4", "step", "step of its entry; 0 = there from the start"),
-    Field("exists", "i1", "0/1", "in business: entered and not exited"),
-    Field("exit_step", "i4", "step", "step of its exit; -1 while it has not exited"),
-    Field("exit_cause", "i1", "code", "ExitCause; 0 while it has not exited"),
+    Field("digital", "i1", "0/1", "has a transaction-data footprint", used=DECISION | TOTALS),
+    Field("banked", "i1", "0/1", "has a bank-credit history", used=DECISION | PAYOUT | TOTALS),
+    Field(
+        "owner_works",
+        "i1",
+        "0/1",
+        "one of the staff is the unpaid owner, who lives from the business",
+        used=PAYOUT | TOTALS,
+    ),
+    Field("staff_normal", "i4", "people", "people working in a normal week", used=PAYOUT | TOTALS),
+    Field("staff", "i4", "people", "people working now", changes=True),
+    Field("wage", "i8", "fen/person/step", "wage of one paid person", used=PAYOUT | TOTALS | ENTERED),
+    Field("sales_normal", "i8", "fen/step", "sales in a normal step", used=DECISION | TOTALS | ENTERED),
+    Field("input_share", "f4", "share of sales", "materials and other variable costs", used=TOTALS | ENTERED),
+    Field("fixed", "i8", "fen/step", "rent and other fixed costs when open", used=PAYOUT | TOTALS | ENTERED),
+    Field("living", "i8", "fen/step", "what the owner's household takes out to live from", used=TOTALS | ENTERED),
+    Field("cash", "i8", "fen", "cash in hand", changes=True, used=PAYOUT | TOTALS),
+    Field("buffer", "i8", "fen", "cash the owner wants to keep", used=ENTERED),
+    Field("collateral", "i8", "fen", "value of what could be pledged", changes=True, used=DECISION | TOTALS | ENTERED),
+    Field("quality", "f4", "sd", "hidden quality θ ~ N(0, 1)", reads=False, used=DECISION | ENTERED),
+    Field("hazard", "f4", "share/step", "chance to close for other causes", used=PAYOUT | ENTERED),
+    Field("reopening_rank", "f4", "share", "open on the days when the share open is at least this", kept=NEVER),
+    Field("deviation", "f4", "log points", "own demand against normal, AR(1)", changes=True, used=ENTERED),
+    Field("open_days", "i1", "days", "days open in this step", changes=True),
+    Field("resumed", "i1", "0/1", "its stoppage is over on the first day after the step", changes=True),
+    Field("sales", "i8", "fen", "sales of this step", kept=NEVER),
+    Field("wage_arrears", "i8", "fen", "wages owed to the household", changes=True, used=PAYOUT | TOTALS),
+    Field("input_arrears", "i8", "fen", "inputs owed to suppliers", changes=True, used=TOTALS),
+    Field("rent_arrears", "i8", "fen", "rent and other fixed cost owed", changes=True, used=PAYOUT | TOTALS),
+    Field("first_loan", "i4", "loan", "newest loan of its chain; -1 without one", used=PAYOUT | TOTALS),
+    Field("loan_step", "i4", "step", "next step at which a loan needs attention", changes=True, used=PAYOUT),
+    Field("overdue", "i1", "0/1", "one of its loans is overdue", changes=True, used=PAYOUT),
+    Field("receivables", "i8", "fen", "sales not paid for yet", changes=True),
+    Field("payables", "i8", "fen", "inputs not due yet", changes=True),
+    Field("waived", "i8", "fen", "fixed cost of this step that a measure waives", kept=NEVER),
+    Field(
+        "debt",
+        "i8",
+        "fen",
+        "outstanding principal of loans taken since the start of the run",
+        changes=True,
+        used=DECISION | PAYOUT,
+    ),
+    Field(
+        "pledged", "i8", "fen", "value of the collateral that is pledged for running loans", changes=True, used=DECISION
+    ),
+    Field("application", "i4", "loan", "application under way; -1 without one", used=DECISION | ANSWER),
+    Field("asked", "i8", "fen", "amount asked for in this step; 0 = does not ask", kept=NEVER),
+    Field("asked_product", "i4", "product", "product asked for in this step", changes=True),
+    Field("asked_lender", "i4", "lender", "lender asked in this step", kept=NEVER),
+    Field(
+        "answer_step",
+        "i4",
+        "step",
+        "first step at which its application may be answered; NEVER without one",
+        changes=True,
+        used=DECISION | PAYOUT,
+    ),
+    Field(
+        "payout_step",
+        "i4",
+        "step",
+        "step at which approved money arrives; NEVER = none approved",
+        used=DECISION | ANSWER,
+    ),
+    Field("bank_step", "i4", "step", "first step at which it may ask its house bank again", used=DECISION | PAYOUT),
+    Field("programme_step", "i4", "step", "first step at which it may ask the programme again", used=DECISION | PAYOUT),
+    Field("gap_step", "i4", "step", "first step with a liquidity gap; -1 so far none", changes=True, used=TOTALS),
+    Field("take_up", "i1", "code", "TakeUp: how far the programme reached it", changes=True, used=TOTALS),
+    Field("lent_by", "i1", "bits", "LentBy: who paid out a new loan to it", reads=False, used=PAYOUT | TOTALS),
+    Field("died_waiting", "i1", "code", "exited with an application under way: 1 = bank, 2 = programme", used=TOTALS),
+    Field("entry_step", "i4", "step", "step of its entry; 0 = there from the start", used=TOTALS),
+    Field("exists", "i1", "0/1", "in business: entered and not exited", changes=True, used=PAYOUT | TOTALS),
+    Field("exit_step", "i4", "step", "step of its exit; -1 while it has not exited", changes=True, used=TOTALS),
+    Field("exit_cause", "i1", "code", "ExitCause; 0 while it has not exited", changes=True, used=TOTALS),
 )
 
-DECIDED_BY = (
-    "id", "kind", "region", "digital", "banked", "sales_normal", "collateral", "quality", "debt", "pledged",
-    "application", "answer_step", "payout_step", "bank_step", "programme_step",
-)  # fmt: skip
+DECIDED_BY = named(ENTERPRISE, lambda field: DECISION in field.used)
 """Fields of an enterprise that a lender's decision reads or changes."""
 
 HOUSEHOLD = (
-    Field("id", "i8", "id", "key of all draws; never a position"),
-    Field("enterprise", "i4", "row", "enterprise it works for or owns; -1 = the rest of the economy"),
+    Field("id", "i8", "id", "key of all draws; never a position", kept=ELSEWHERE),
+    Field("enterprise", "i4", "row", "enterprise it works for or owns; -1 = the rest of the economy", kept=NEVER),
     Field("members", "i4", "people", "working members"),
-    Field("working_elsewhere", "i4", "people", "members working in the rest of the economy"),
+    Field("working_elsewhere", "i4", "people", "members working in the rest of the economy", changes=True),
     Field("wage", "i8", "fen/person/step", "normal income of one member"),
-    Field("cash", "i8", "fen", "cash in hand"),
-    Field("income", "i8", "fen", "income of this step"),
+    Field("cash", "i8", "fen", "cash in hand", changes=True),
+    Field("income", "i8", "fen", "income of this step", kept=NEVER),
 )
 
 LOAN = (
@@ -203,83 +222,8 @@ PROGRAMME = (
     Field("partial", "i1", "0/1", "a remainder is lent in part; 0 = passed to the next"),
 )
 
-LENDER_FLOW = (
-    Field("disbursed", "i8", "fen × agents", "paid out"),
-    Field("principal", "i8", "fen × agents", "principal received"),
-    Field("interest", "i8", "fen × agents", "interest received"),
-    Field("written_off", "i8", "fen × agents", "principal lost"),
-    Field("guaranteed", "i8", "fen × agents", "losses paid by the government"),
-    Field("released", "i8", "fen × agents", "commitments that ended, paid out or withdrawn"),
-    Field("programme_disbursed", "i8", "fen × agents", "paid out, programme"),
-    Field("programme_principal", "i8", "fen × agents", "principal received, programme"),
-    Field("programme_written_off", "i8", "fen × agents", "principal lost, programme"),
-    Field("programme_released", "i8", "fen × agents", "commitments that ended, programme"),
-)
-
-FLOW = (
-    Field("sales", "i8", "fen × agents", "rest of economy → enterprises"),
-    Field("inputs", "i8", "fen × agents", "enterprises → rest of economy"),
-    Field("wages", "i8", "fen × agents", "enterprises → households"),
-    Field("fixed", "i8", "fen × agents", "enterprises → rest of economy: rent and other fixed cost"),
-    Field("living", "i8", "fen × agents", "enterprises → owner households"),
-    Field("dividends", "i8", "fen × agents", "enterprises → rest of economy: pay-outs of SMEs"),
-    Field("elsewhere", "i8", "fen × agents", "rest of economy → households: wages elsewhere"),
-    Field("benefits", "i8", "fen × agents", "government → households"),
-    Field("spending", "i8", "fen × agents", "households → rest of economy"),
-    Field("wage_support", "i8", "fen × agents", "government → enterprises"),
-    Field("rent_waiver", "i8", "fen × agents", "government → rest of economy, for landlords"),
-    Field("grants", "i8", "fen × agents", "government → enterprises"),
-    Field("interest_subsidy", "i8", "fen × agents", "government → lenders"),
-    Field("guarantees", "i8", "fen × agents", "government → lenders"),
-    Field("bad_debts", "i8", "fen × agents", "bills of exited customers that stay unpaid"),
-    Field("collateral_sold", "i8", "fen × agents", "rest of economy → estates"),
-    Field("estate_owner", "i8", "fen × agents", "estates → owners outside the model"),
-    Field("gaps", "i8", "agents", "enterprises with a liquidity gap"),
-    Field("discouraged", "i8", "agents", "with a gap, but never ask"),
-    Field("unaware", "i8", "agents", "with a gap, programme open, but have not heard of it"),
-    Field("unreachable", "i8", "agents", "with a gap, aware, but out of the programme's reach"),
-    Field("precautionary", "i8", "agents", "without a gap, ask the programme all the same"),
-    Field("unreached", "i8", "agents", "with a gap, free to ask, but no product within reach this step"),
-    Field("waiting", "i8", "agents", "applications waiting for a decision after the step"),
-    Field("existing", "i8", "agents", "enterprises that exist after the step"),
-    Field("open_days", "i8", "agent days", "days open of existing enterprises"),
-    Field("open_now", "i8", "agents", "existing enterprises open on the first day after the step"),
-    Field(
-        "resumed", "i8", "agents", "enterprises of the start whose stoppage is over on that day, exited ones included"
-    ),
-    Field("died_waiting", "i8", "agents", "exits of the step with an application under way"),
-    Field("vacancies", "i8", "people × agents", "posts left open in the step"),
-    Field("receivables", "i8", "fen × agents", "receivables of enterprises in business"),
-    Field("illiquid_exits", "i8", "agents", "exits of the step by illiquidity"),
-    Field("other_exits", "i8", "agents", "exits of the step by other causes"),
-    Field("jobs", "i8", "people × agents", "people working in existing enterprises"),
-    Field("working_elsewhere", "i8", "people × agents", "members of households working in the rest of the economy"),
-    Field("in_arrears", "i8", "agents", "existing enterprises with any arrears"),
-    Field("entries", "i8", "agents", "enterprises that enter in the step"),
-    Field("enterprise_cash", "i8", "fen × agents", "cash of enterprises in business"),
-    Field("capital_waiting", "i8", "fen × agents", "cash of enterprises that have not entered yet"),
-    Field("overdrawn", "i8", "agents", "accounts of agents below zero; always 0"),
-    Field("household_cash", "i8", "fen × agents", "cash of households"),
-    Field("household_income", "i8", "fen × agents", "income of households"),
-    Field("members", "i8", "people × agents", "working members of households"),
-)
-
-CUSTOM = (
-    Field("open", "i8", "fen × days", "custom of open enterprises of a cell"),
-    Field("closed", "i8", "fen × days", "custom of enterprises closed for now or closed by illiquidity"),
-    Field("sales", "i8", "fen", "sales of the cell in the step"),
-    Field("inputs", "i8", "fen", "inputs the cell bought in the step"),
-)
-
-
 OUT = -2
 """What stands for the next application of one that is in no queue."""
-
-
-def layout(fields: tuple[Field, ...]) -> np.dtype:
-    """The aligned NumPy record type of a list of fields."""
-    return np.dtype([(field.name, field.type) for field in fields], align=True)
-
 
 ENTERPRISE_TYPE = layout(ENTERPRISE)
 HOUSEHOLD_TYPE = layout(HOUSEHOLD)
@@ -289,6 +233,3 @@ LENDER_TYPE = layout(LENDER)
 QUEUE_TYPE = layout(QUEUE)
 PRODUCT_TYPE = layout(PRODUCT)
 PROGRAMME_TYPE = layout(PROGRAMME)
-LENDER_FLOW_TYPE = layout(LENDER_FLOW)
-FLOW_TYPE = layout(FLOW)
-CUSTOM_TYPE = layout(CUSTOM)

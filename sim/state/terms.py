@@ -1,101 +1,156 @@
-"""The frozen numbers that rules read, as records: terms for the whole run, conditions of one step, kinds and cells.
+"""The frozen numbers that rules read: each with its unit and meaning, and how it follows from settings and calendar.
 
 Everything is per step. Records (rather than tuples of arrays) because compiled code passes them by address.
 """
 
 from __future__ import annotations
 
-from sim.arithmetic.draws import LAST_PURPOSE
-from sim.state.codes import MeasureIndex
-from sim.state.fields import Field, layout
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-KEYS = f"{LAST_PURPOSE + 1}u8"
-MOST_STEP_DAYS = 7
-MEASURES = len(MeasureIndex)
+import numpy as np
 
-TERMS = (
-    Field("scale", "i8", "real enterprises", "that each agent stands for"),
-    Field("step_days", "i8", "days", "in a step"),
-    Field("day_share", "f8", "share", "of a step that one day is"),
-    Field("noise_persistence", "f8", "ratio", "of the demand deviation from step to step"),
-    Field("noise_step", "f8", "log points", "size of its innovation [log points]"),
-    Field("noise_half_variance", "f8", "log points", "keeps mean demand at normal"),
-    Field("capacity_ratio", "f8", "ratio", "most sales against normal"),
-    Field("furlough_share", "f8", "share", "of wages paid while closed"),
-    Field("closed_fixed_share", "f8", "share", "of fixed cost still due while closed"),
-    Field("payout_share", "f8", "share/step", "of cash above the buffer paid out a step"),
-    Field("layoff_steps", "f8", "steps", "runway under which staff is laid off"),
-    Field("key_staff_share", "f8", "share", "of normal staff kept in any case"),
-    Field("job_finding_share", "f8", "share/step", "of those out of work who find work in a step"),
-    Field("benefit_ratio", "f8", "ratio", "of the normal wage"),
-    Field("household_buffer_steps", "f8", "steps", "of normal income that a household wants to keep"),
-    Field("income_spent_share", "f8", "share", "of income spent at once"),
-    Field("cash_spent_share", "f8", "share/step", "of cash above the buffer spent a step"),
-    Field("horizon_steps", "f8", "steps", "planning horizon"),
-    Field("restock_steps", "f8", "steps", "of normal inputs needed to start again"),
-    Field("precautionary_steps", "f8", "steps", "of normal sales asked for without a gap"),
-    Field("least_asked", "i8", "fen", "smallest amount asked for"),
-    Field("reapply_steps", "i8", "steps", "wait after a decision"),
-    Field("steps_per_year", "f8", "steps", "in a year"),
-    Field("pd_intercept", "f8", "probit", "a of PD = Φ(a − bθ)"),
-    Field("pd_slope", "f8", "probit/sd", "b of PD = Φ(a − bθ)"),
-    Field("noise_statements", "f8", "sd", "sd, enterprises with bank history"),
-    Field("noise_unknown", "f8", "sd", "sd, enterprises without"),
-    Field("noise_transactions", "f8", "sd", "noise of transaction data"),
-    Field("lgd_unsecured", "f8", "share", "loss given default without collateral"),
-    Field("collateral_kept_share", "f8", "share", "1 − haircut"),
-    Field("least_granted_share", "f8", "share", "of what is asked, under which an offer is refused"),
-    Field("non_performing_steps", "i8", "steps", "overdue until a loan is non-performing"),
-    Field("write_off_steps", "i8", "steps", "overdue until it is written off"),
-    Field("buffer_kept_share", "f8", "share", "of the buffer kept before early repayment"),
-    Field("rent_patience_steps", "f8", "steps", "of normal rent that may be in arrears"),
-    Field("wage_patience_steps", "f8", "steps", "of the wage bill that may be in arrears"),
-    Field("assets_steps", "f8", "steps", "of normal sales that stock and equipment are worth"),
-    Field("vacancy_filling_share", "f8", "share/step", "of vacancies filled from elsewhere in a step"),
-    Field("precautionary_saving_share", "f8", "share", "fall of spending out of income when the region is closed"),
-    Field("collected_share", "f8", "share/step", "of receivables and payables that fall due in a step"),
-    Field("fixed_keys", KEYS, "words", "draw keys that hold for the whole run, by purpose"),
-)
+from sim.arithmetic.calendar import DAYS_PER_YEAR, Calendar
+from sim.arithmetic.draws import streams
+from sim.arithmetic.money import FEN_PER_YUAN
+from sim.scenario.scale import scale_of
+from sim.scenario.schema import ScenarioSettings
+from sim.scenario.schema_economy import Kind
+from sim.state.conditions import KEYS
+from sim.state.field import Field, layout
 
-CONDITIONS = (
-    Field("step", "i8", "step", "the present step"),
-    Field("branch_openness", "f8", "share", "national share open, for the capacity of branches"),
-    Field("stress_factor", "f8", "ratio", "on the probability of default"),
-    Field("programme_open", "i8", "0/1", "the programme lends"),
-    Field("awareness", "f8", "share", "enterprises that have heard of the programme"),
-    Field("asking_allowed", "i8", "0/1", "loans may be asked for (not in the run-off)"),
-    Field("bad_debt_share", "f8", "share", "of receivables lost because customers exited in the last step"),
-    Field("any_support", "i8", "0/1", "wage support, rent waiver or grant is in force"),
-    Field("holiday_principal", "i8", "0/1", "the payment holiday defers principal"),
-    Field("holiday_interest", "i8", "0/1", "the payment holiday defers interest"),
-    Field("wages_only_stopped", "i8", "0/1", "wage support only for the stopped"),
-    Field("grant_only_stopped", "i8", "0/1", "the grant only for the stopped"),
-    Field("grant", "i8", "fen", "the same for every enterprise"),
-    Field("grant_steps", "f8", "steps", "of normal sales, by size"),
-    Field("measure_share", f"{MEASURES}f8", "share", "size of each measure, 0 = not in force; by MeasureIndex"),
-    Field("measure_kinds", f"{MEASURES}i8", "bits", "kinds it is for; by MeasureIndex"),
-    Field("measure_regions", f"{MEASURES}i8", "bits", "regions it is for; by MeasureIndex"),
-    Field("keys", KEYS, "words", "draw keys of the step, by purpose"),
-)
+
+class Term(NamedTuple):
+    """A number of the whole run: name, NumPy type, unit, meaning, and how it follows from settings and calendar.
+
+    In the functions below ``s`` are the settings and ``c`` is the calendar.
+    """
+
+    name: str
+    type: str
+    unit: str
+    meaning: str
+    follows: Callable[[ScenarioSettings, Calendar], Any]
+
+
+class TermOfKind(NamedTuple):
+    """A number of a kind of enterprise: the same, following from all settings, the kind's name and its settings."""
+
+    name: str
+    type: str
+    unit: str
+    meaning: str
+    follows: Callable[[ScenarioSettings, str, Kind], Any]
+
+
+def persistence(s: ScenarioSettings, c: Calendar) -> float:
+    """Part of the demand deviation that is left after a step."""
+    return float(0.5 ** (c.step_days / s.sales.noise_half_life_days))
+
+
+NUMBERS = (
+    Term("scale", "i8", "real enterprises", "that each agent stands for", lambda s, c: scale_of(s)),
+    Term("step_days", "i8", "days", "in a step", lambda s, c: c.step_days),
+    Term("day_share", "f8", "share", "of a step that one day is", lambda s, c: 1.0 / c.step_days),
+    Term("noise_persistence", "f8", "ratio", "of the demand deviation from step to step",
+         lambda s, c: persistence(s, c)),
+    Term("noise_step", "f8", "log points", "size of its innovation [log points]",
+         lambda s, c: s.sales.noise_sigma * (1.0 - persistence(s, c) ** 2) ** 0.5),
+    Term("noise_half_variance", "f8", "log points", "keeps mean demand at normal",
+         lambda s, c: 0.5 * s.sales.noise_sigma**2),
+    Term("capacity_ratio", "f8", "ratio", "most sales against normal", lambda s, c: s.sales.capacity_ratio),
+    Term("furlough_share", "f8", "share", "of wages paid while closed", lambda s, c: s.payments.furlough_share),
+    Term("closed_fixed_share", "f8", "share", "of fixed cost still due while closed",
+         lambda s, c: 1.0 - s.payments.avoidable_share),
+    Term("payout_share", "f8", "share/step", "of cash above the buffer paid out a step",
+         lambda s, c: c.share_per_weeks(s.payments.payout_share)),
+    Term("layoff_steps", "f8", "steps", "runway under which staff is laid off",
+         lambda s, c: s.labour.layoff_runway_days / c.step_days),
+    Term("key_staff_share", "f8", "share", "of normal staff kept in any case", lambda s, c: s.labour.key_staff_share),
+    Term("job_finding_share", "f8", "share/step", "of those out of work who find work in a step",
+         lambda s, c: c.share_per_step(s.labour.job_finding_rate_yearly)),
+    Term("benefit_ratio", "f8", "ratio", "of the normal wage", lambda s, c: s.labour.benefit_ratio),
+    Term("household_buffer_steps", "f8", "steps", "of normal income that a household wants to keep",
+         lambda s, c: s.households.buffer_weeks * 7.0 / c.step_days),
+    Term("income_spent_share", "f8", "share", "of income spent at once", lambda s, c: s.households.income_spent_share),
+    Term("cash_spent_share", "f8", "share/step", "of cash above the buffer spent a step",
+         lambda s, c: c.share_per_weeks(s.households.cash_spent_share)),
+    Term("horizon_steps", "f8", "steps", "planning horizon", lambda s, c: s.credit_demand.horizon_days / c.step_days),
+    Term("restock_steps", "f8", "steps", "of normal inputs needed to start again",
+         lambda s, c: s.credit_demand.restock_days / c.step_days),
+    Term("precautionary_steps", "f8", "steps", "of normal sales asked for without a gap",
+         lambda s, c: s.credit_demand.precautionary_days / c.step_days),
+    Term("least_asked", "i8", "fen", "smallest amount asked for",
+         lambda s, c: max(1, round(s.credit_demand.least_yuan * FEN_PER_YUAN))),
+    Term("reapply_steps", "i8", "steps", "wait after a decision",
+         lambda s, c: c.steps_in(s.credit_demand.reapply_days)),
+    Term("steps_per_year", "f8", "steps", "in a year", lambda s, c: DAYS_PER_YEAR / c.step_days),
+    Term("pd_intercept", "f8", "probit", "a of PD = Φ(a − bθ)", lambda s, c: s.underwriting.pd_intercept),
+    Term("pd_slope", "f8", "probit/sd", "b of PD = Φ(a − bθ)", lambda s, c: s.underwriting.pd_slope),
+    Term("noise_statements", "f8", "sd", "sd, enterprises with bank history",
+         lambda s, c: s.underwriting.noise_statements),
+    Term("noise_unknown", "f8", "sd", "sd, enterprises without", lambda s, c: s.underwriting.noise_unknown),
+    Term("noise_transactions", "f8", "sd", "noise of transaction data", lambda s, c: s.underwriting.noise_transactions),
+    Term("lgd_unsecured", "f8", "share", "loss given default without collateral",
+         lambda s, c: s.underwriting.lgd_unsecured_share),
+    Term("collateral_kept_share", "f8", "share", "1 − haircut",
+         lambda s, c: 1.0 - s.underwriting.collateral_haircut_share),
+    Term("least_granted_share", "f8", "share", "of what is asked, under which an offer is refused",
+         lambda s, c: s.underwriting.least_granted_share),
+    Term("non_performing_steps", "i8", "steps", "overdue until a loan is non-performing",
+         lambda s, c: c.steps_in(s.repayment.non_performing_days)),
+    Term("write_off_steps", "i8", "steps", "overdue until it is written off",
+         lambda s, c: c.steps_in(s.repayment.write_off_days)),
+    Term("buffer_kept_share", "f8", "share", "of the buffer kept before early repayment",
+         lambda s, c: s.repayment.buffer_kept_share),
+    Term("rent_patience_steps", "f8", "steps", "of normal rent that may be in arrears",
+         lambda s, c: s.exit.rent_patience_days / c.step_days),
+    Term("wage_patience_steps", "f8", "steps", "of the wage bill that may be in arrears",
+         lambda s, c: s.exit.wage_patience_days / c.step_days),
+    Term("assets_steps", "f8", "steps", "of normal sales that stock and equipment are worth",
+         lambda s, c: s.exit.assets_share * DAYS_PER_YEAR / c.step_days),
+    Term("vacancy_filling_share", "f8", "share/step", "of vacancies filled from elsewhere in a step",
+         lambda s, c: 1.0 if s.labour.vacancy_days < c.step_days else c.step_days / s.labour.vacancy_days),
+    Term("precautionary_saving_share", "f8", "share", "fall of spending out of income when the region is closed",
+         lambda s, c: s.households.precautionary_saving_share),
+    Term("collected_share", "f8", "share/step", "of receivables and payables that fall due in a step",
+         lambda s, c: min(1.0, c.step_days / s.spillovers.trade_credit_days)),
+)  # fmt: skip
+TERMS = (*NUMBERS, Field("fixed_keys", KEYS, "words", "draw keys that hold for the whole run, by purpose"))
+"""All that is frozen for a run; the draw keys follow from its seed."""
 
 KIND = (
-    Field("eligible", "i8", "0/1", "may borrow from the programme"),
-    Field("discouraged", "f8", "share", "in need, but never ask"),
-    Field("precautionary", "f8", "share", "without a gap, but ask the programme all the same"),
-)
-
-CELL = (
-    Field("eligible", "i8", "0/1", "its region may borrow from the programme"),
-    Field("demand", "f8", "ratio", "demand met by open enterprises against normal"),
-    Field("rent_part", "f8", "share", "of fixed cost that is rent"),
-    Field("credit_sales_share", "f8", "share", "of sales paid later"),
-    Field("credit_inputs_share", "f8", "share", "of inputs paid later"),
-    Field("region_openness", "f8", "share", "open in its region: how far branches and job markets work"),
-    Field("openness", f"{MOST_STEP_DAYS}f8", "share", "open on each day of the step"),
-    Field("openness_after", "f8", "share", "open on the first day after the step"),
-)
+    TermOfKind("eligible", "i8", "0/1", "may borrow from the programme",
+               lambda s, name, kind: name in s.programme.eligible_kinds),
+    TermOfKind("discouraged", "f8", "share", "in need, but never ask", lambda s, name, kind: kind.discouraged_share),
+    TermOfKind("precautionary", "f8", "share", "without a gap, but ask the programme all the same",
+               lambda s, name, kind: kind.precautionary_share),
+)  # fmt: skip
 
 TERMS_TYPE = layout(TERMS)
-CONDITIONS_TYPE = layout(CONDITIONS)
 KIND_TYPE = layout(KIND)
-CELL_TYPE = layout(CELL)
+
+
+def make_terms(settings: ScenarioSettings, calendar: Calendar, seed: int) -> np.ndarray:
+    """The scenario's numbers per step, as rules read them [1]. ODD, parameter table."""
+    values = {term.name: term.follows(settings, calendar) for term in NUMBERS}
+    return filled_record(TERMS_TYPE, values | {"fixed_keys": streams(seed, 0)})
+
+
+def kind_table(settings: ScenarioSettings) -> np.ndarray:
+    """What rules read of each kind [kinds]."""
+    table = np.zeros(len(settings.kinds), dtype=KIND_TYPE)
+    for row, (name, kind) in enumerate(settings.kinds.items()):
+        for term in KIND:
+            table[term.name][row] = term.follows(settings, name, kind)
+    return table
+
+
+def filled_record(record_type: np.dtype, values: Mapping[str, Any]) -> np.ndarray:
+    """A table of one record with every field given [1]."""
+    table = np.zeros(1, dtype=record_type)
+    if set(values) != set(record_type.names or ()):
+        raise ValueError(f"fields differ: {set(values) ^ set(record_type.names or ())}")
+    for name, value in values.items():
+        table[name][0] = value
+    return table

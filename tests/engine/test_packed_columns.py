@@ -21,18 +21,11 @@ from sim.engine.packed.table import PackedTable, pack, unpack
 from sim.engine.rows import far_columns_at
 from sim.rules.exit import close
 from sim.rules.underwriting import decide, money_arrives, receive_money
-from sim.state.fields import (
-    ENTERPRISE_TYPE,
-    FLOW_TYPE,
-    HOUSEHOLD_TYPE,
-    LENDER_FLOW_TYPE,
-    LENDER_TYPE,
-    LOAN_TYPE,
-    PRODUCT_TYPE,
-    PROGRAMME_TYPE,
-)
+from sim.state.conditions import CONDITIONS_TYPE
+from sim.state.fields import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, LENDER_TYPE, LOAN_TYPE, PRODUCT_TYPE, PROGRAMME_TYPE
+from sim.state.flows import FLOW_TYPE, LENDER_FLOW_TYPE
 from sim.state.table import Table
-from sim.state.terms import CONDITIONS_TYPE, TERMS_TYPE
+from sim.state.terms import TERMS_TYPE
 from tests.support import records
 from tests.support.economies import examples
 from tests.trust.memory import resident

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
 from sim.arithmetic.calendar import NEVER
 from sim.arithmetic.draws import streams
 from sim.state import fields as state
-from sim.state import terms
+from sim.state import flows, terms
+from sim.state.conditions import CELL, CONDITIONS, MEASURES
+from sim.state.field import Declared
 
 LINKS = (
     "first_loan",
@@ -27,8 +30,9 @@ EVERY = -1
 """The bit mask that holds every place."""
 
 
-def record(fields: tuple[state.Field, ...], **values: Any) -> SimpleNamespace:
+def record(fields: Iterable[Declared], **values: Any) -> SimpleNamespace:
     """One record: links -1, all else 0, then the given values."""
+    fields = tuple(fields)
     unknown = set(values) - {field.name for field in fields}
     assert not unknown, f"no such field: {unknown}"
     blank = {field.name: -1 if field.name in LINKS else 0 for field in fields}
@@ -85,12 +89,12 @@ def programme(**values: Any) -> SimpleNamespace:
 
 def flow() -> SimpleNamespace:
     """Totals of a step, all zero."""
-    return record(state.FLOW)
+    return record(flows.FLOW)
 
 
 def lender_flow() -> SimpleNamespace:
     """A lender's totals of a step, all zero."""
-    return record(state.LENDER_FLOW)
+    return record(flows.LENDER_FLOW)
 
 
 def the_terms(**values: Any) -> SimpleNamespace:
@@ -110,9 +114,9 @@ def conditions(**values: Any) -> SimpleNamespace:
     """A step with open branches, no stress and no measures, in which all may ask."""
     step = values.get("step", 0)
     base = {"branch_openness": 1.0, "stress_factor": 1.0, "awareness": 1.0, "keys": streams(SEED, step + 1)}
-    base |= {"asking_allowed": 1, "measure_share": [0.0] * terms.MEASURES}
-    base |= {"measure_kinds": [EVERY] * terms.MEASURES, "measure_regions": [EVERY] * terms.MEASURES}
-    return record(terms.CONDITIONS, **{**base, **values})
+    base |= {"asking_allowed": 1, "measure_share": [0.0] * MEASURES}
+    base |= {"measure_kinds": [EVERY] * MEASURES, "measure_regions": [EVERY] * MEASURES}
+    return record(CONDITIONS, **{**base, **values})
 
 
 def kind(**values: Any) -> SimpleNamespace:
@@ -122,4 +126,4 @@ def kind(**values: Any) -> SimpleNamespace:
 
 def cell(**values: Any) -> SimpleNamespace:
     """An eligible cell that is open, with normal demand."""
-    return record(terms.CELL, **{"eligible": 1, "demand": 1.0, "region_openness": 1.0, "openness": [1.0] * 7, **values})
+    return record(CELL, **{"eligible": 1, "demand": 1.0, "region_openness": 1.0, "openness": [1.0] * 7, **values})

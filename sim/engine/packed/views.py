@@ -27,30 +27,23 @@ from sim.engine.store import (
     take,
     take_others,
 )
-from sim.state.fields import ENTERPRISE_TYPE, HOUSEHOLD_TYPE
+from sim.state.field import Kept, Use, named
+from sim.state.fields import ENTERPRISE, ENTERPRISE_TYPE, HOUSEHOLD, HOUSEHOLD_TYPE
 
-NOT_KEPT = ("sales", "waived", "asked", "asked_lender", "reopening_rank")
-"""Fields of an enterprise that hold for the step only, or follow from its id."""
-KEPT = tuple(name for name in ENTERPRISE_TYPE.names or () if name not in NOT_KEPT)
-KEPT_AT_HOME = ("members", "working_elsewhere", "wage", "cash")
-"""Fields of the household of an enterprise that are kept; the others follow from its enterprise."""
-KEPT_ELSEWHERE = ("id", *KEPT_AT_HOME)
-READ = tuple(name for name in KEPT if name != "quality")
+KEPT = named(ENTERPRISE, lambda field: field.kept is Kept.ALWAYS)
+"""Fields of an enterprise that are stored; the others hold for the step only, or follow from its id."""
+KEPT_AT_HOME = named(HOUSEHOLD, lambda field: field.kept is Kept.ALWAYS)
+"""Fields of the household of an enterprise that are stored; the others follow from its enterprise."""
+KEPT_ELSEWHERE = named(HOUSEHOLD, lambda field: field.kept is not Kept.NEVER)
+READ = named(ENTERPRISE, lambda field: field.kept is Kept.ALWAYS and field.reads)
 """Fields of an enterprise that the loops over blocks read."""
-CHANGED = (
-    "staff", "cash", "collateral", "deviation", "open_days", "resumed", "wage_arrears", "input_arrears", "rent_arrears",
-    "loan_step", "overdue", "receivables", "payables", "debt", "pledged", "asked_product", "answer_step", "gap_step",
-    "take_up", "exists", "exit_step", "exit_cause",
-)  # fmt: skip
+CHANGED = named(ENTERPRISE, lambda field: field.kept is Kept.ALWAYS and field.changes)
 """Fields of an enterprise that the loops over blocks change."""
-GLANCE = ("payout_step", "application")
+CHANGED_AT_HOME = named(HOUSEHOLD, lambda field: field.kept is Kept.ALWAYS and field.changes)
+GLANCE = named(ENTERPRISE, lambda field: Use.ANSWER in field.used)
 """Fields that say whether something happens in the rest of the step."""
-PAID_OUT = (
-    "id", "hazard", "wage", "staff_normal", "owner_works", "fixed", "wage_arrears", "rent_arrears", "overdue", "cash",
-    "debt", "first_loan", "loan_step", "answer_step", "bank_step", "programme_step", "lent_by", "banked", "exists",
-)  # fmt: skip
+PAID_OUT = named(ENTERPRISE, lambda field: Use.PAYOUT in field.used)
 """Further fields of an enterprise to which money is paid out."""
-CHANGED_AT_HOME = ("working_elsewhere", "cash")
 REOPENING = int(Purpose.REOPENING)
 
 packed_enterprises_at = packed_rows_at(ENTERPRISE_TYPE, KEPT)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from sim.state import fields as state
+from sim.state import flows
 from tests.trust.reference.arithmetic import share_in_days, steps_in, stream, whole
 
-FLOWS = tuple(field.name for field in state.FLOW)
-LENDER_FLOWS = tuple(field.name for field in state.LENDER_FLOW)
+FLOWS = tuple(field.name for field in flows.FLOW)
+LENDER_FLOWS = tuple(field.name for field in flows.LENDER_FLOW)
 RUNNING = (4, 5, 6)
 
 
