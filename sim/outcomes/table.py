@@ -176,7 +176,7 @@ def _pair_rows(runs: Runs, results: Tables, other: int) -> list[dict[str, object
             middle, low, high = (unit * end for end in ratio_interval(values[above], values[below]))
             note = "" if np.isfinite(middle) else "nothing gained on balance"
             if np.isfinite(middle) and mean_interval(values[below])[1] <= 0:
-                note = "gain not told from zero"
+                note = "gain not statistically different from zero"
         else:
             middle, low, high = (float(end) for end in mean_interval(values[outcome.key]))
             note = ""
