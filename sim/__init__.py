@@ -1,6 +1,20 @@
 """Tideover: which small enterprises survive when production stops, and what a fast credit-only programme changes.
 
-The public face; everything is imported when first used, so that ``import sim`` is quick and compiles nothing.
+These are the public names. Each is imported when it is first used, so that ``import sim`` is quick and compiles
+nothing.
+
+Examples
+--------
+>>> import sim
+>>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+>>> comparison = sim.compare(scenario, seeds=2, progress=False)
+>>> list(comparison.summary().columns)
+['outcome', 'unit', 'with', 'without', 'difference', 'low', 'high', 'note']
+
+The version is that of the installed package:
+
+>>> isinstance(sim.__version__, str)
+True
 """
 
 from __future__ import annotations

@@ -32,7 +32,13 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "KIND": terms.KIND,
     "CELL": conditions.CELL,
 }
-TITLES = {"FLOW": "flow", "LENDER_FLOW": "lender flow", "TERMS": "term", "CONDITIONS": "condition"}
+TITLES = {
+    "FLOW": "flow",
+    "LENDER_FLOW": "lender flow",
+    "CUSTOM": "patronage",
+    "TERMS": "term",
+    "CONDITIONS": "condition",
+}
 CODES: tuple[type[IntEnum], ...] = (
     codes.LoanStatus,
     codes.Refusal,

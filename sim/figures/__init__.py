@@ -1,7 +1,13 @@
-"""From numbers to Matplotlib figures: one style, units on the axes, real dates; only ``save`` writes.
+"""From numbers to Matplotlib figures: one style, units on the axes, real dates. Only ``save`` writes files.
 
 Every function returns a figure that pyplot does not know. ``labels`` gives names of arms, groups and lenders in any
-script; where the fonts of the machine cannot draw one, the English name stands.
+script; where the fonts of the machine cannot draw a name, the English one is used.
+
+Examples
+--------
+>>> from sim import figures
+>>> figures.COLOURS[:3], figures.GREY
+(('#0072B2', '#D55E00', '#009E73'), '#6B6B6B')
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""Attribution: a waterfall from no programme to the whole programme, each step with its interval."""
+"""Figure of an attribution: a waterfall from no programme to the whole programme, each step with its interval."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ WORDS = {"net_saved": "enterprises saved, net of harmed", "saved": "enterprises 
 def waterfall(
     contributions: pd.DataFrame, totals: pd.DataFrame, outcome: str, unit: str, size: tuple[int, int], seeds: int
 ) -> Figure:
-    """From no programme, by way of a programme on ordinary terms, property by property to the whole programme.
+    """From no programme, through a programme on ordinary terms, property by property to the whole programme.
 
     Parameters
     ----------
     contributions
-        title, value, low, high: a row a property, in the order in which they are drawn.
+        title, value, low, high: one row for each property, in the order in which they are drawn.
     totals
         Rows step, total and effect with value, low, high.
     outcome, unit
         What is attributed.
     size
-        Enterprise agents in a run, and real ones each stands for.
+        Enterprise agents in a run, and real ones that each stands for.
     seeds
         Number of seeds.
     """
@@ -75,7 +75,7 @@ def steps_of(contributions: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
 
 
 def measure(bars: pd.DataFrame, unit: str) -> tuple[float, str]:
-    """What values are multiplied by to be written, and the unit in words."""
+    """Factor by which values are multiplied before they are written, and the unit in words."""
     if unit == "share":
         return 100.0, " (percentage points)"
     if unit != "enterprises":
@@ -85,7 +85,7 @@ def measure(bars: pd.DataFrame, unit: str) -> tuple[float, str]:
 
 
 def draw_bars(panel: Axes, bars: pd.DataFrame, factor: float) -> None:
-    """Bars, the lines that link them, the interval of each at its end, its number at the right."""
+    """Draw the bars, the lines that link them, the interval of each at its end, and its number at the right."""
     places = np.arange(len(bars))
     value, begin = (bars[name].to_numpy(np.float64) * factor for name in ("value", "begin"))
     low, high = (begin + bars[name].to_numpy(np.float64) * factor for name in ("low", "high"))
@@ -115,7 +115,7 @@ def decimals(values: np.ndarray) -> int:
 
 
 def numbers(values: np.ndarray) -> list[str]:
-    """Numbers of the bars with their sign, rounded so that all before the last add up to it."""
+    """Numbers of the bars with their sign, rounded so that all before the last sum to the last."""
     digits, exact = decimals(values), [Fraction(value) for value in values.tolist()]
     shown = apportion(exact[:-1], sum(exact[:-1], Fraction(0)), digits)
     return [number(float(value), digits) for value in (*shown, sum(shown, Fraction(0)))]

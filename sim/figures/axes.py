@@ -1,4 +1,4 @@
-"""Axes shared by several figures: real dates, the stoppage in grey, counts with a unit, panels by group."""
+"""Axes that several figures share: real dates, the stoppage in grey, counts with a unit, panels by group."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def start_of(weekly: pd.DataFrame) -> pd.Timestamp:
 
 
 def day_numbers(dates: Any) -> Floats:
-    """Dates as numbers on a date axis: days since 1970."""
+    """Dates as numbers on a date axis [dates]: days since 1970."""
     index = pd.DatetimeIndex(pd.to_datetime(dates))
     return np.asarray(index.to_numpy().astype("datetime64[s]").astype(np.float64) / 86400.0, dtype=np.float64)
 
 
 def days_as_dates(days: npt.ArrayLike, start: pd.Timestamp) -> Floats:
-    """Days of a run as numbers on a date axis."""
+    """Days of a run as numbers on a date axis [days]."""
     return np.asarray(days, dtype=np.float64) + float(day_numbers([start])[0])
 
 
 def put_dates(axes: Axes, span: Sequence[float] | Floats, most: int = 10) -> Floats:
-    """Months under a date axis, the year where it begins; the places of the marks, no more than ``most``."""
+    """Places of the marks of a date axis, at most ``most``; writes months there, and the year where it begins."""
     first, last = float(span[0]), float(span[1])
     begin, end = (pd.Timestamp("1970-01-01") + pd.Timedelta(days=float(day)) for day in (first, last))
     months = pd.date_range(begin.normalize(), end, freq="MS")
@@ -60,16 +60,16 @@ def put_dates(axes: Axes, span: Sequence[float] | Floats, most: int = 10) -> Flo
 
 
 def shade_stoppage(axes: Axes, stoppage: pd.Series | None, name: bool = True) -> bool:
-    """Grey where under 90 % of enterprises are open; whether there is such a time.
+    """Whether there is a time in which under 90 % of enterprises are open; shades it in grey.
 
     Parameters
     ----------
     axes
         A date axis.
     stoppage
-        Share open, indexed by date.
+        Share of enterprises open, indexed by date.
     name
-        Whether to say so on the axes.
+        Whether to name it on the axes.
     """
     if stoppage is None or stoppage.empty:
         return False
@@ -90,7 +90,7 @@ def shade_stoppage(axes: Axes, stoppage: pd.Series | None, name: bool = True) ->
 
 
 def launch_of(results: Tables, arm: str | None = None) -> pd.Timestamp | None:
-    """Day on which the programme starts in an arm, by default the first that has it; None if no scenario says so."""
+    """First day of the programme in an arm, by default in the first arm that has one; None if no scenario says so."""
     scenarios = getattr(results, "scenarios", None) or {}
     for name in arm_names(results.enterprises) if arm is None else [arm]:
         programme = scenarios[name].settings.programme if name in scenarios else None
@@ -100,16 +100,16 @@ def launch_of(results: Tables, arm: str | None = None) -> pd.Timestamp | None:
 
 
 def mark_launch(axes: Axes, launch: pd.Timestamp | None, *, top: bool = True, name: bool = True) -> bool:
-    """A thin line at the programme's launch, its name beside it; whether it lies on the axis.
+    """Whether the launch of the programme lies on the axis; draws a thin line there, with its name.
 
     Parameters
     ----------
     axes
         A date axis whose limits are set.
     launch
-        The day; None: no line.
+        The day; with None there is no line.
     top
-        Whether the name stands at the top or at the bottom, where the data leave room.
+        Whether the name is at the top or at the bottom, where the data leave room.
     name
         Whether to write the name.
     """
@@ -138,13 +138,13 @@ def open_path(weekly: pd.DataFrame) -> pd.Series | None:
 
 
 def counted(value: float) -> str:
-    """A count with its own unit, as 8.37 million or 26.0 thousand."""
+    """A count with its own unit, such as 8.37 million or 26.0 thousand."""
     divisor, unit = (1e6, "million") if value >= 1e6 else (1e3, "thousand") if value >= 1e4 else (1.0, "")
     return f"{count_text(value, divisor)} {unit}".strip()
 
 
 def counting_unit(largest: float) -> tuple[float, str]:
-    """Divisor and name of the unit in which a number of enterprises is written."""
+    """Divisor and name of the unit in which a number of enterprises is written, according to the largest."""
     if largest >= 1e6:
         return 1e6, "million"
     if largest >= 1e5:
@@ -153,7 +153,7 @@ def counting_unit(largest: float) -> tuple[float, str]:
 
 
 def count_text(value: float, divisor: float) -> str:
-    """A count in its unit: three figures, none behind the point where it stands for itself."""
+    """A count in its unit with three figures; without decimals where the unit is one."""
     if divisor == 1.0:
         return f"{value:,.0f}"
     scaled = value / divisor
@@ -161,7 +161,7 @@ def count_text(value: float, divisor: float) -> str:
 
 
 def caption_of(results: Tables, band: str = "") -> str:
-    """Enterprises of a run, seeds, scale, and what the band is."""
+    """Enterprises of a run, seeds, scale, and what the band is, in words for the caption."""
     agents, seeds = size_of(results)
     stands = "one to one" if results.scale == 1 else f"each for {results.scale:,} real ones"
     band = band.replace("mean over seeds, ", "") if seeds == 1 else band
@@ -170,23 +170,23 @@ def caption_of(results: Tables, band: str = "") -> str:
 
 
 def band_words(seeds: int, alone: str = "no band over seeds") -> str:
-    """What the band is, over seeds or with one seed alone."""
+    """What the band is, with several seeds or with one."""
     return "band: 95 % over seeds (Student t)" if seeds > 1 else alone
 
 
 def grid_of(panels: int) -> tuple[int, int]:
-    """Rows and columns for so many panels."""
+    """Rows and columns for a number of panels."""
     columns = 1 if panels == 1 else 2 if panels <= 4 else 3
     return -(-panels // columns), columns
 
 
 def panel_titles(names: Sequence[str], columns: int, left: float) -> list[str]:
-    """Titles in as many lines as panels side by side have room for, the left axis taking so many inches."""
+    """Titles wrapped to the width of one of several panels side by side; the left axis takes ``left`` inches."""
     return fitted(names, (WIDTH - left) / columns - 0.12, 9.0)
 
 
 def month_marks(columns: int) -> int:
-    """How many dates have room under one of so many panels in a row."""
+    """How many dates fit under one of so many panels in a row."""
     return {1: 12, 2: 6}.get(columns, 4)
 
 

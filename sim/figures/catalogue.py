@@ -1,4 +1,4 @@
-"""Every figure of a results folder, once: what ``plot`` draws and lists, what folder, report and page show."""
+"""Every figure of a results folder, listed once: what ``plot`` draws, and what folder, report and page show."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class Figure:
     Attributes
     ----------
     title
-        What it shows, above it in report and page.
+        The title above it in report and page.
     draw
-        Draws it from results, by a grouping; ``None`` is the usual one.
+        Function that draws it from results and a grouping; ``None`` is the usual grouping.
     folder
         The groupings in which a results folder holds it.
     pairs
-        It compares two arms.
+        Whether it compares two arms.
     groups
-        It can be drawn by a grouping of the caller's choice.
+        Whether the caller may choose a grouping.
     """
 
     title: str
@@ -101,7 +101,7 @@ def file_name(kind: str, by: By) -> str:
 
 
 def heading(kind: str, by: By) -> str:
-    """What stands above a figure; the grouping is named where it is not the only one."""
+    """Heading of a figure; it names the grouping where there are several."""
     figure = FIGURES[kind]
     return f"{figure.title}, by {by}" if by and None in figure.folder else figure.title
 

@@ -1,4 +1,4 @@
-"""Lending by week, and the days from application to money."""
+"""Figures of credit: lending by week, and the days from application to money."""
 
 from __future__ import annotations
 
@@ -27,19 +27,28 @@ UNSPLIT = ("programme", "channel", "product")
 
 
 def loans(results: Tables, by: str = "lender_group", *, labels: Labels = None) -> Figure:
-    """New lending by week of payout, stacked by group, one panel an arm on the same scale.
+    """New lending by week of payout, stacked by group, with one panel for each arm on the same scale.
 
-    Where there are both, programme loans are at the bottom and the hatched bank loans above.
+    Where an arm has both, programme loans are at the bottom and hatched bank loans above them.
 
     Parameters
     ----------
     results
-        Tables of a comparison or of a run; loans there before the run are left out.
+        Tables of a comparison or of a run. Loans from before the run are left out.
     by
         ``lender_group``, ``kind``, ``product``, ``channel`` or another column of the loans. The largest seven groups
-        are shown, the rest together.
+        are shown; the rest are added up.
     labels
         Names of arms and groups, in any script.
+
+    Examples
+    --------
+    >>> from sim import compare, figures, load
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> figure = figures.loans(results, by="kind")
+    >>> len(figure.axes)
+    2
     """
     arms = outcomes.arm_names(results.enterprises)
     seeds = results.enterprises["seed"].unique().tolist()
@@ -66,14 +75,23 @@ def loans(results: Tables, by: str = "lender_group", *, labels: Labels = None) -
 
 
 def time_to_money(loans: pd.DataFrame, *, labels: Labels = None) -> Figure:
-    """Share of paid-out loans whose money had come within so many days of the application, by channel and arm.
+    """Cumulative share of loans paid out, by days from application to money, channel and arm.
 
     Parameters
     ----------
     loans
-        The loan table. Refused, withdrawn and waiting applications have no money and are not in the share.
+        The loan table. Refused, withdrawn and waiting applications have no money and are not part of the share.
     labels
         Names of arms, in any script.
+
+    Examples
+    --------
+    >>> from sim import compare, figures, load
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> figure = figures.time_to_money(results.loans)
+    >>> figure.axes[0].get_xlabel()
+    'days from application to money'
     """
     paid = loans[~loans["existing"].to_numpy(bool) & loans["days_to_money"].notna().to_numpy(bool)]
     curves = _times(paid, labels)
@@ -97,7 +115,7 @@ def time_to_money(loans: pd.DataFrame, *, labels: Labels = None) -> Figure:
 
 
 def _times(paid: pd.DataFrame, labels: Labels) -> list[tuple[int, str, np.ndarray]]:
-    """Number of the arm, name and sorted days of each curve: programme loans, then bank loans, by arm."""
+    """Colour, name and sorted days [loans] of each curve: programme loans, then bank loans, by arm."""
     arms, curves = outcomes.arm_names(paid), []
     for channel, flag in ((PROGRAMME, True), (BANK, False)):
         for position, arm in enumerate(arms):
@@ -112,7 +130,7 @@ def _times(paid: pd.DataFrame, labels: Labels) -> list[tuple[int, str, np.ndarra
 
 
 def _times_caption(loans: pd.DataFrame, paid: int) -> str:
-    """How many loans, and the step in which their times come."""
+    """How many loans are shown, and in which steps their times come."""
     seeds, new = loans["seed"].nunique(), loans[~loans["existing"].to_numpy(bool)]
     times = [new["days_to_money"], new["days_to_decision"]]
     if "applied_date" in new:
@@ -134,7 +152,7 @@ def _cumulative(panel: Axes, days: np.ndarray, words: str, look: tuple[str, obje
 def _weekly_money(volume: pd.DataFrame, by: str) -> pd.DataFrame:
     """Bn yuan, rows (arm, week), columns (channel, group): groups in the order of their categories, small ones merged.
 
-    The channel is empty where there is one only.
+    The channel is empty where there is only one.
     """
     frame = volume.assign(arm=volume["arm"].astype("str"), bn=volume["money_yuan"] / 1e9)
     fast = (

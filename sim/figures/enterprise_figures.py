@@ -1,4 +1,4 @@
-"""How long the cash of enterprises lasts, and how many are open."""
+"""Figures of cash runways at the start, and of the share of enterprises that are open."""
 
 from __future__ import annotations
 
@@ -28,9 +28,32 @@ Labels = Mapping[str, str] | None
 
 
 def runway(enterprises: pd.DataFrame, by: str | None = "kind", *, labels: Labels = None) -> Figure:
-    """Share of enterprises whose cash at the start lasts no longer than so many days without sales, by group.
+    """Share of enterprises whose cash at the start covers at most so many days of outgoings without sales, by group.
 
-    Enterprises without outgoings (no runway) count as never running out.
+    Enterprises without outgoings count as never running out.
+
+    Parameters
+    ----------
+    enterprises
+        The enterprise table, one row an enterprise; the first arm is shown.
+    by
+        None, a column, ``size`` or ``runway``.
+    labels
+        Names of groups, in any script.
+
+    Raises
+    ------
+    ValueError
+        If the table holds totals.
+
+    Examples
+    --------
+    >>> from sim import compare, figures, load
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> figure = figures.runway(results.enterprises, by=None)
+    >>> figure.axes[0].get_xlabel()
+    'runway at the start: days that cash covers outgoings'
     """
     need_panel(enterprises, "the figure of runways")
     first = enterprises[enterprises["arm"].astype("str") == outcomes.arm_names(enterprises)[0]]
@@ -67,9 +90,20 @@ def openness(weekly: pd.DataFrame, published: pd.DataFrame, *, labels: Labels = 
     weekly
         The weekly table.
     published
-        ``date`` and ``open_share``; a column ``source``, if there, makes one mark a source.
+        ``date`` and ``open_share``; with a column ``source``, each source has its own mark.
     labels
         Names of sources, in any script.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sim import compare, figures, load
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> published = pd.DataFrame({"date": ["2020-03-02"], "open_share": [0.6], "source": ["a survey"]})
+    >>> figure = figures.openness(results.weekly, published)
+    >>> figure.axes[0].get_ylabel()
+    'enterprises open (%)'
     """
     path = outcomes.weekly_mean(weekly, "open_share")
     path = path[path["arm"] == outcomes.arm_names(weekly)[0]]

@@ -1,4 +1,4 @@
-"""What became of the enterprises, and which groups the programme saves."""
+"""Figures of the fates of enterprises, and of the groups that the programme saves."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PART_COLOURS = ("#0072B2", "#56B4E9", "#D55E00", "#8C8C8C", "#CFCFCF")
 
 
 def fates(results: Tables, by: str | None = None, *, against: str | None = None, labels: Labels = None) -> Figure:
-    """What became of the enterprises and where the programme's money went.
+    """The fates of the enterprises, and where the programme's money went.
 
     Parameters
     ----------
@@ -40,16 +40,25 @@ def fates(results: Tables, by: str | None = None, *, against: str | None = None,
         Tables of a comparison.
     by
         None: share and money of each fate. A column, ``size`` or ``runway``: for each group the enterprises that close
-        without the programme, split into saved and lost, and to the left of zero those it harms.
+        without the programme, split into saved and lost, and left of zero those that the programme harms.
     against
-        The other arm; default the second one.
+        The other arm; by default the second one.
     labels
         Names of groups, in any script.
 
     Raises
     ------
     ValueError
-        If there is one arm only.
+        If there is only one arm.
+
+    Examples
+    --------
+    >>> from sim import compare, figures, load
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> figure = figures.fates(results)
+    >>> [panel.get_xlabel() for panel in figure.axes]
+    ['enterprises (%)', 'programme money (bn yuan)']
     """
     table = outcomes.fate_shares(results.enterprises, by, against=against, scale=results.scale)
     if table.empty:
@@ -68,7 +77,33 @@ def who_benefits(
     against: str | None = None,
     labels: Labels = None,
 ) -> Figure:
-    """Share of the enterprises of each group that the programme saves, with its band; dashed: all enterprises."""
+    """Share of the enterprises of each group that the programme saves, with its band; dashed: all enterprises.
+
+    Parameters
+    ----------
+    results
+        Tables of a comparison.
+    by
+        Groupings, one panel for each: columns, ``size`` or ``runway``.
+    against
+        The other arm; by default the second one.
+    labels
+        Names of groups, in any script.
+
+    Raises
+    ------
+    ValueError
+        If there is only one arm.
+
+    Examples
+    --------
+    >>> from sim import compare, figures, load
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> figure = figures.who_benefits(results, by=["kind", "size"])
+    >>> [panel.get_title(loc="left") for panel in figure.axes]
+    ['by kind', 'by size']
+    """
     tables = {name: _saved(outcomes.fate_shares(results.enterprises, name, against=against)) for name in by}
     whole = _saved(outcomes.fate_shares(results.enterprises, against=against))
     if whole.empty:
@@ -91,7 +126,7 @@ def who_benefits(
 
 
 def _parts(table: pd.DataFrame) -> pd.DataFrame:
-    """Share, enterprises and money of the five parts: the fates, the saved ones split by solvency at the end."""
+    """Share, enterprises and money of the five parts: the fates, with the saved split by solvency at the end."""
     frame = table.astype({"group": "str", "fate": "str"}).rename(columns={"fate": "part"})
     saved = frame["part"] == "saved"
     kept_on = frame[saved].assign(
@@ -108,7 +143,7 @@ def _parts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fates_alone(parts: pd.DataFrame, currency: str) -> Figure:
-    """Bars of the five parts: enterprises, and the programme's money."""
+    """Bars of the five parts: enterprises on the left, money of the programme on the right."""
     figure = new_figure(2.4)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.2, 1.0])
     money = parts["programme_yuan"].to_numpy(np.float64) / 1e9
@@ -131,7 +166,7 @@ def _fates_alone(parts: pd.DataFrame, currency: str) -> Figure:
 
 
 def _labelled_bars(panel: Axes, values: np.ndarray, words: list[str]) -> None:
-    """A bar for each of the five parts, its number right of the axes."""
+    """Draw a bar for each of the five parts, with its number right of the axes."""
     panel.barh(range(len(PARTS)), values, color=PART_COLOURS, height=0.7)
     for place, text in enumerate(words):
         panel.annotate(
@@ -144,7 +179,7 @@ def _labelled_bars(panel: Axes, values: np.ndarray, words: list[str]) -> None:
 
 
 def _fates_by(parts: pd.DataFrame, labels: Labels) -> Figure:
-    """Stacked bars by group: what happens to those that close without the programme; harmed ones left of zero."""
+    """Stacked bars by group for enterprises that close without the programme; harmed ones are left of zero."""
     groups = list(dict.fromkeys(parts.index.get_level_values(0)))
     names = _row_names(groups, labels)
     figure = new_figure(0.27 * len(groups) * _row_height(names) + 1.4)
@@ -169,7 +204,7 @@ def _fates_by(parts: pd.DataFrame, labels: Labels) -> Figure:
 
 
 def _limits_with_zero(panel: Axes) -> None:
-    """Shares around zero, never beyond 100 %; the line is at zero instead of at the frame."""
+    """Set limits of shares around zero, never beyond 100 %, and draw the line at zero instead of at the frame."""
     low, high = panel.get_xlim()
     panel.set_xlim(max(-1.0, min(low, -0.02 * high)), min(1.0, max(high, 1e-3)))
     for axes in panel.get_shared_x_axes().get_siblings(panel):
@@ -188,7 +223,7 @@ def _row_height(names: Sequence[str]) -> float:
 
 
 def _across(text: str, *names: Sequence[str]) -> str:
-    """Label of the x axis, no wider than the axes beside such names."""
+    """Label of the x axis, wrapped to the width that axes beside such names have."""
     return wrapped(text, WIDTH - max(widest(rows, 8.0) for rows in names) - 0.4, 9.0)
 
 
@@ -198,7 +233,7 @@ def _saved(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _dots(panel: Axes, table: pd.DataFrame, names: Sequence[str]) -> None:
-    """One dot a group with its band, the first on top."""
+    """Draw one dot for each group with its band, the first on top."""
     places = np.arange(len(table))
     panel.hlines(places, table["low"], table["high"], color=COLOURS[0], linewidth=1.4, zorder=2)
     panel.plot(table["share"], places, "o", color=COLOURS[0], markersize=5, markeredgecolor="white", zorder=3)

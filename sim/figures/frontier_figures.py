@@ -1,4 +1,4 @@
-"""What programmes could have done: enterprises saved against cost, and regret over states of the world."""
+"""Figures of many programmes: enterprises saved against cost, and regret over states of the world."""
 
 from __future__ import annotations
 
@@ -21,17 +21,28 @@ LEVEL_LOOKS = ((COLOURS[0], "o"), (COLOURS[4], "s"), (COLOURS[2], "^"), (COLOURS
 
 
 def frontier(table: pd.DataFrame, tried: pd.DataFrame, caption: str) -> Figure:
-    """Cost against enterprises saved: all that was tried, the non-dominated coloured by money lent, one marked.
+    """Enterprises saved against cost: every trial, the non-dominated programmes coloured by money lent, and one marked.
 
     Parameters
     ----------
     table
-        saved_thousand and cost_bn with ``_low`` and ``_high``, lent_bn, dominated: a row a programme; the first one is
+        One row for each programme: saved_thousand and cost_bn with ``_low`` and ``_high``, lent_bn. The first row is
         the programme that is marked.
     tried
-        net_saved (enterprises) and cost (yuan): a row a trial.
+        One row for each trial: net_saved [enterprises] and cost [yuan].
     caption
-        How many enterprises, trials and seeds, and what the bars are.
+        How many enterprises, trials and seeds there are, and what the bars are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sim import figures
+    >>> saved = {"saved_thousand": [9.0, 12.0], "saved_thousand_low": [8.0, 11.0], "saved_thousand_high": [10.0, 13.0]}
+    >>> cost = {"cost_bn": [5.0, 4.0], "cost_bn_low": [4.0, 3.0], "cost_bn_high": [6.0, 5.0], "lent_bn": [50.0, 60.0]}
+    >>> tried = pd.DataFrame({"net_saved": [9000.0, 12000.0, 3000.0], "cost": [5e9, 4e9, 6e9]})
+    >>> figure = figures.frontier(pd.DataFrame(saved | cost), tried, "2 seeds.")
+    >>> figure.axes[0].get_ylabel()
+    'enterprises saved, net (thousand)'
     """
     base, others = table.iloc[:1], table.iloc[1:]
     with styled():
@@ -68,32 +79,41 @@ def frontier(table: pd.DataFrame, tried: pd.DataFrame, caption: str) -> Figure:
 
 
 def _steps(panel: Axes, rows: pd.DataFrame) -> None:
-    """The most that is saved at no more than a cost, as steps."""
+    """Draw the most that is saved at no more than each cost, as steps."""
     order = rows.sort_values("cost_bn", kind="stable")
     cost, most = order["cost_bn"].to_numpy(np.float64), order["saved_thousand"].cummax().to_numpy(np.float64)
     panel.step(cost, most, where="post", color=COLOURS[0], linewidth=1.2, zorder=2, label="most saved at this cost")
 
 
 def _bars(panel: Axes, rows: pd.DataFrame, colour: str, width: float) -> None:
-    """Bands of both numbers."""
+    """Draw the bands of both numbers."""
     look: dict[str, Any] = {"color": colour, "linewidth": width, "zorder": 3}
     panel.vlines(rows["cost_bn"], rows["saved_thousand_low"], rows["saved_thousand_high"], **look)
     panel.hlines(rows["saved_thousand"], rows["cost_bn_low"], rows["cost_bn_high"], **look)
 
 
 def regret(table: pd.DataFrame, levels: str, *, name: str, unit: str, caption: str) -> Figure:
-    """Regret of each design in each state of the world, its mean and its maximum, the least maximum on top.
+    """Regret of each design in each state of the world, its mean and its maximum, with the least maximum on top.
 
     Parameters
     ----------
     table
-        design, regret and the column that colours the dots: a row a design and state.
+        One row for each design and state: design, regret, and the column that colours the dots.
     levels, name
-        That column: what is uncertain, a few levels of it; how it is called.
+        That column (a few levels of something uncertain), and how the figure calls it.
     unit
         Unit of the regret.
     caption
-        How many enterprises, seeds and states.
+        How many enterprises, seeds and states there are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sim import figures
+    >>> table = pd.DataFrame({"design": ["fast", "slow"], "regret": [0.0, 3.0], "demand": [0.9, 0.9]})
+    >>> figure = figures.regret(table, "demand", name="demand", unit="thousand", caption="1 state.")
+    >>> [mark.get_text() for mark in figure.axes[0].get_yticklabels()]
+    ['fast', 'slow']
     """
     most = table.groupby("design", sort=False)["regret"].agg(["max", "mean"])
     order = most.sort_values(["max", "mean"], kind="stable").index

@@ -1,4 +1,4 @@
-"""Rival policies: what each saves at equal cost, and what a saved enterprise costs at every size tried."""
+"""Figures of rival policies: what each saves at equal cost, and what a saved enterprise costs at each size."""
 
 from __future__ import annotations
 
@@ -35,15 +35,25 @@ LEAST_BN = 0.1
 
 
 def equal_cost(table: pd.DataFrame, caption: str) -> Figure:
-    """Enterprises saved and jobs kept by each policy and pair at the same cost, the best on top.
+    """Enterprises saved and jobs kept by each policy and pair of policies at the same cost, with the best on top.
 
     Parameters
     ----------
     table
-        policy, full_size, cost_bn, and saved_thousand and jobs_thousand with ``_low`` and ``_high``: a row a policy;
-        a name with `` + `` is a pair.
+        One row for each policy: policy (a name with `` + `` is a pair), full_size, cost_bn, and saved_thousand and
+        jobs_thousand with ``_low`` and ``_high``.
     caption
-        How many enterprises and seeds, and what the bars are.
+        How many enterprises and seeds there are, and what the bars are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sim import figures
+    >>> table = pd.DataFrame({"policy": ["programme", "grants"], "full_size": [False, True], "cost_bn": [10.0, 9.0]})
+    >>> names = [f"{name}_thousand{end}" for name in ("saved", "jobs") for end in ("", "_low", "_high")]
+    >>> figure = figures.equal_cost(table.assign(**dict.fromkeys(names, [2.0, 1.0])), "2 seeds.")
+    >>> [mark.get_text() for mark in figure.axes[0].get_yticklabels()]
+    ['programme', 'grants']
     """
     rows = table.sort_values("saved_thousand", ascending=False, kind="stable").reset_index(drop=True)
     kinds = np.array([kind_of(str(name)) for name in rows["policy"]])
@@ -63,12 +73,12 @@ def equal_cost(table: pd.DataFrame, caption: str) -> Figure:
 
 
 def kind_of(name: str) -> int:
-    """Place in KINDS of a policy by its name."""
+    """Position in KINDS of a policy, by its name."""
     return 0 if " + " not in name else 1 if "programme" in name.split(" + ") else 2
 
 
 def draw_points(panel: Axes, rows: pd.DataFrame, kinds: np.ndarray, name: str) -> None:
-    """Points with their bands, coloured by kind."""
+    """Draw points with their bands, coloured by kind."""
     for kind, (words, colour, mark) in enumerate(KINDS):
         places = np.flatnonzero(kinds == kind)
         some = rows.iloc[places]
@@ -85,7 +95,7 @@ def draw_points(panel: Axes, rows: pd.DataFrame, kinds: np.ndarray, name: str) -
 
 
 def write_costs(panel: Axes, rows: pd.DataFrame) -> None:
-    """The cost of each policy right of the axes."""
+    """Write the cost of each policy right of the axes."""
     for place, (cost, full) in enumerate(zip(rows["cost_bn"], rows["full_size"], strict=True)):
         text = f"{cost:,.1f}{'*' if full else ''}"
         text = text.lstrip("-") if not text.strip("-0.*,") else text.replace("-", "−")
@@ -96,14 +106,24 @@ def write_costs(panel: Axes, rows: pd.DataFrame) -> None:
 
 
 def cost_against_saved(table: pd.DataFrame, caption: str) -> Figure:
-    """Cost (logarithmic) against enterprises saved of each policy alone, its sizes joined by a line.
+    """Enterprises saved against cost (logarithmic) of each policy alone; a line joins the sizes of a policy.
 
     Parameters
     ----------
     table
-        As in :func:`equal_cost`, for several sizes; pairs are left out.
+        As for :func:`equal_cost`, with ``size`` and several sizes of each policy. Pairs are left out.
     caption
-        How many enterprises and seeds, and what the bars are.
+        How many enterprises and seeds there are, and what the bars are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sim import figures
+    >>> table = pd.DataFrame({"policy": "grants", "size": [0.5, 1.0], "cost_bn": [5.0, 10.0]})
+    >>> ends = {f"saved_thousand{end}": [1.0, 2.0] for end in ("", "_low", "_high")}
+    >>> figure = figures.cost_against_saved(table.assign(**ends), "2 seeds.")
+    >>> figure.axes[0].get_xscale()
+    'log'
     """
     alone = table[~table["policy"].str.contains(" + ", regex=False)]
     names = list(dict.fromkeys(alone["policy"]))

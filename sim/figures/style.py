@@ -1,4 +1,4 @@
-"""The one style of all figures: sizes, colours, a figure that keeps them wherever it is drawn, files that repeat."""
+"""The one style of all figures: sizes, colours, a figure that keeps its style everywhere, repeatable files."""
 
 from __future__ import annotations
 
@@ -77,14 +77,23 @@ _LOCK = threading.RLock()
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """A context in which Matplotlib's settings are ours; outside of it nothing is changed. One thread at a time."""
+    """A context in which Matplotlib has the project's settings; outside it nothing changes. One thread at a time.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> from sim.figures import styled
+    >>> with styled():
+    ...     matplotlib.rcParams["axes.titlelocation"]
+    'left'
+    """
     settings: dict[Any, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if key not in LEFT_ALONE}
     with _LOCK, quiet_fonts(), mpl.rc_context(settings | SETTINGS | {"font.family": font_families()}):
         yield
 
 
 class StyledFigure(Figure):
-    """A Figure that is drawn in the project's style whatever the reader's own settings are, in a notebook too."""
+    """A Figure that is always drawn in the project's style, in a notebook too."""
 
     def draw(self, renderer: Any) -> None:
         """Draw in the project's style."""
@@ -92,7 +101,7 @@ class StyledFigure(Figure):
             super().draw(renderer)
 
     def _repr_png_(self) -> bytes:
-        """What a notebook shows when no pyplot backend is loaded."""
+        """PNG for a notebook without a pyplot backend."""
         with styled():
             buffer = io.BytesIO()
             self.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
@@ -100,21 +109,53 @@ class StyledFigure(Figure):
 
 
 def new_figure(height: float, width: float = WIDTH) -> StyledFigure:
-    """An empty figure with its own canvas (pyplot knows nothing of it) that lays itself out without overlaps."""
+    """An empty figure with its own canvas, unknown to pyplot, that lays itself out without overlaps.
+
+    Parameters
+    ----------
+    height, width
+        Inches.
+
+    Examples
+    --------
+    >>> from sim import figures
+    >>> figure = figures.new_figure(3.3)
+    >>> figure.get_size_inches().tolist()
+    [7.0, 3.3]
+    """
     figure = StyledFigure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
 def save(figure: Figure, path: str | Path) -> Path:
-    """Write a figure as SVG, PNG or PDF, by the ending of the name; the same figure gives the same bytes.
+    """Write a figure as SVG, PNG or PDF, according to the ending of the name; the same figure gives the same bytes.
 
-    The file appears under its name only when it is whole.
+    The file appears under its name only when it is complete.
+
+    Parameters
+    ----------
+    figure
+        Any figure of this package.
+    path
+        Where to write; missing folders are made.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
 
     Raises
     ------
     ValueError
         If the ending is another one.
+
+    Examples
+    --------
+    >>> from sim import figures
+    >>> figure = figures.new_figure(2.0)
+    >>> figures.save(figure, "empty.svg").name
+    'empty.svg'
     """
     target = Path(path)
     kind = target.suffix.lower().lstrip(".")
@@ -134,22 +175,47 @@ def save(figure: Figure, path: str | Path) -> Path:
 
 
 def add_caption(figure: Figure, text: str) -> None:
-    """Small grey words under the figure: how many enterprises, seeds, and what the band is."""
+    """Write small grey words under the figure: how many enterprises and seeds there are, and what the band is.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    text
+        The words, in one paragraph.
+
+    Examples
+    --------
+    >>> from sim import figures
+    >>> figure = figures.new_figure(2.0)
+    >>> figures.add_caption(figure, "200 enterprises simulated; 2 seeds.")
+    >>> figure.get_supxlabel()
+    '200 enterprises simulated; 2 seeds.'
+    """
     words = wrapped(drawable(text), WIDTH - 0.25, 7.0)
     figure.supxlabel(words, x=0.01, ha="left", fontsize=7, color=GREY)
 
 
 def add_legend(figure: Figure, axes: Axes, columns: int = 4, more: Sequence[tuple[Any, str]] = ()) -> None:
-    """The entries of one panel above all panels, never over the data, in as many columns as the page has room for.
+    """Put the legend of one panel above all panels, never over the data, in as many columns as fit the page.
 
     Parameters
     ----------
     figure, axes
-        Where the legend stands, and whose entries it has.
+        The figure that gets the legend, and the panel that has the entries.
     columns
         The most columns.
     more
-        Further entries: what is drawn, its name.
+        Further entries: what is drawn, and its name.
+
+    Examples
+    --------
+    >>> from sim import figures
+    >>> figure = figures.new_figure(2.0)
+    >>> lines = figure.subplots().plot([0, 1], label="with the programme")
+    >>> figures.add_legend(figure, figure.axes[0])
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['with the programme']
     """
     handles, names = axes.get_legend_handles_labels()
     handles, names = [*handles, *(handle for handle, _ in more)], [*names, *(name for _, name in more)]
@@ -172,6 +238,22 @@ def _legend_width(names: Sequence[str], columns: int) -> float:
 
 
 def rule_off(axes: Axes, axis: str = "y") -> None:
-    """Thin lines to read values by, along one axis only."""
+    """Draw thin lines to read values by, along one axis only.
+
+    Parameters
+    ----------
+    axes
+        A panel.
+    axis
+        ``"y"`` for level lines, ``"x"`` for upright ones.
+
+    Examples
+    --------
+    >>> from sim import figures
+    >>> panel = figures.new_figure(2.0).subplots()
+    >>> figures.rule_off(panel, "x")
+    >>> panel.xaxis.get_gridlines()[0].get_visible(), panel.yaxis.get_gridlines()[0].get_visible()
+    (True, False)
+    """
     axes.grid(True, axis="x" if axis == "x" else "y")
     axes.tick_params(length=2.5)

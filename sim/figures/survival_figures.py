@@ -1,4 +1,4 @@
-"""Survival with and without the programme, and the difference, on real dates."""
+"""Figures of survival with and without the programme, and of the difference, on real dates."""
 
 from __future__ import annotations
 
@@ -43,18 +43,27 @@ LAUNCH_WORDS = "; dotted: launch of the programme"
 def survival(
     results: Tables, by: str | None = None, *, labels: Labels = None, stoppage: pd.Series | None = None
 ) -> Figure:
-    """Survival function of each arm with its band, numbers in business under the axis, the stoppage in grey.
+    """Survival function of each arm with its band, the numbers in business under the axis, and the stoppage in grey.
 
     Parameters
     ----------
     results
         Tables of a comparison or of a run.
     by
-        None, a column of the enterprises, ``size`` or ``runway``: one panel a group, same axes.
+        None, a column of the enterprises, ``size`` or ``runway``: one panel for each group, with the same axes.
     labels
         Names of arms and groups, in any script.
     stoppage
-        Share open indexed by date; default the one of the weekly table.
+        Share of enterprises open, indexed by date; by default that of the weekly table.
+
+    Examples
+    --------
+    >>> from sim import compare, figures, load
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> figure = figures.survival(results)
+    >>> figure.axes[0].get_ylabel()
+    'enterprises in business (%)'
     """
     curves = outcomes.survival(results.enterprises, by)
     with styled():
@@ -93,17 +102,26 @@ def survival(
 def difference(
     results: Tables, by: str | None = None, *, labels: Labels = None, stoppage: pd.Series | None = None
 ) -> Figure:
-    """Survival of the first arm minus that of the other, in percentage points, with the paired band over seeds.
+    r"""Survival of the first arm minus that of the other, in percentage points, with the paired band over seeds.
 
     Parameters
     ----------
     results, by, labels, stoppage
-        As for ``survival``.
+        As for :func:`survival`.
 
     Raises
     ------
     ValueError
-        If there is one arm only, or no seed ended in both.
+        If there is only one arm, or no seed that ended in both.
+
+    Examples
+    --------
+    >>> from sim import compare, figures, load
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> figure = figures.difference(results)
+    >>> figure.axes[0].get_ylabel()
+    'survival with − without\n(percentage points)'
     """
     gaps = outcomes.difference(results.enterprises, by)
     if not len(gaps["against"].cat.categories):
@@ -143,7 +161,7 @@ def difference(
 
 
 def _panel_words(by: str | None, shut: bool, launched: bool) -> str:
-    """What small panels show without naming it."""
+    """What small panels show without naming it, in words for the caption."""
     if by is None:
         return ""
     return (GREY_WORDS if shut else "") + (LAUNCH_WORDS if launched else "")
@@ -156,7 +174,7 @@ def _starts_low(panel: Axes) -> bool:
 
 
 def _draw_curves(panel: Axes, curves: pd.DataFrame, start: pd.Timestamp, labels: Labels) -> None:
-    """Lines and bands of the arms in one panel."""
+    """Draw lines and bands of the arms in one panel."""
     for position, arm in enumerate(curves["arm"].cat.categories):
         part = curves[curves["arm"] == arm]
         days, colour = days_as_dates(part["day"], start), COLOURS[position % len(COLOURS)]
@@ -173,7 +191,7 @@ def _draw_curves(panel: Axes, curves: pd.DataFrame, start: pd.Timestamp, labels:
 def _number_table(
     below: Axes, curves: pd.DataFrame, results: Tables, panel: Axes, columns: int, names: tuple[bool, Labels]
 ) -> None:
-    """Enterprises in business at each mark of the axis, a line an arm, in its colour."""
+    """Write the enterprises in business at each mark of the axis, one line for each arm, in its colour."""
     start, last = start_of(results.weekly), float(curves["day"].max()) if len(curves) else 1.0
     marks = put_dates(panel, days_as_dates([0.0, last], start), most=month_marks(columns))
     divisor, unit = counting_unit(float(curves["at_risk"].max()) * results.scale)
@@ -201,7 +219,7 @@ def _number_table(
 
 
 def _draw_gaps(panel: Axes, gaps: pd.DataFrame, start: pd.Timestamp, arms: list[str], labels: Labels) -> None:
-    """Lines and bands of the differences in one panel."""
+    """Draw lines and bands of the differences in one panel."""
     panel.axhline(0.0, color="#444444", linewidth=0.8, zorder=1)
     for position, other in enumerate(gaps["against"].cat.categories):
         part = gaps[gaps["against"] == other]

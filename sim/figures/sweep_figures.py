@@ -1,4 +1,4 @@
-"""Figures of sweeps: a map over two settings, swings one setting at a time, Sobol and Morris indices."""
+"""Figures of sweeps: a map over two settings, swings of one setting at a time, Sobol and Morris indices."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def heatmap(
     against_base: bool = False,
     caption: str = "",
 ) -> Figure:
-    """An outcome over two settings; the colour scale is centred on 0.
+    """An outcome over two settings, on a colour scale that is centred on 0.
 
     Parameters
     ----------
     table
-        One row a point: the two settings, ``mean``, ``low``, ``high``.
+        One row for each point: the two settings, ``mean``, ``low``, ``high``.
     across, up
         Columns of the two settings.
     title, unit
@@ -60,7 +60,16 @@ def heatmap(
     Raises
     ------
     ValueError
-        If the table is not a grid, or the difference from a base is wanted that is not on it.
+        If the table is not a grid, or if ``against_base`` is given and the grid does not have the base.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sim import figures
+    >>> table = pd.DataFrame({"days": [3, 7, 3, 7], "rate": [0.04, 0.04, 0.05, 0.05], "mean": [4.0, 3.0, 2.0, 1.0]})
+    >>> figure = figures.heatmap(table, "days", "rate", title="enterprises saved", unit="thousand")
+    >>> figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()
+    ('days', 'rate')
     """
     columns, rows = (list(dict.fromkeys(table[key])) for key in (across, up))
     columns, rows = sorted(columns), sorted(rows)
@@ -102,12 +111,12 @@ def heatmap(
 
 
 def _marks(values: Sequence[Any], inches: float) -> list[str]:
-    """Values of a setting as marks of an axis."""
+    """Values of a setting as text for the marks of an axis."""
     return fitted([f"{value:g}" if isinstance(value, float) else str(value) for value in values], inches, 8.0)
 
 
 def _numbers(panel: Axes, values: np.ndarray, unit: str, most: float, sign: bool) -> None:
-    """The number in each cell, all with as many digits."""
+    """Write the number in each cell, all with the same digits."""
     factor = 100.0 if unit == "share" else 1.0
     digits = int(np.clip(np.ceil(1.5 - np.log10(most * factor)), 0, 6))
     for (row, column), value in np.ndenumerate(values):
@@ -211,7 +220,7 @@ def indices(table: pd.DataFrame, *, title: str = "", unit: str = "", caption: st
 
 
 def _index_bars(panel: Axes, part: pd.DataFrame, number: int, kinds: int) -> None:
-    """The bars of one index, beside those of the others."""
+    """Draw the bars of one index, beside those of the others."""
     height = 0.76 / kinds
     places = np.arange(len(part)) + (number - (kinds - 1) / 2) * height
     values = part["value"].to_numpy(np.float64)
@@ -223,7 +232,7 @@ def _index_bars(panel: Axes, part: pd.DataFrame, number: int, kinds: int) -> Non
 
 
 def _role_keys(roles: Sequence[str]) -> list[tuple[Any, str]]:
-    """Legend entries of the roles that are there."""
+    """Legend entries of the roles that occur."""
     words = {"lever": "lever (policy)", "uncertainty": "uncertainty (world)", "structure": "how the run is made"}
     return [
         (Rectangle((0, 0), 1, 1, color=ROLE_COLOURS.get(role, GREY), alpha=0.55), words.get(role, role))

@@ -1,4 +1,4 @@
-"""What is lost of the money lent, by age of the loans, one curve a month of payout."""
+"""Figure of losses by age of the loans, one curve for each month of payout."""
 
 from __future__ import annotations
 
@@ -24,14 +24,23 @@ LEAST_LOANS = 100
 
 
 def vintages(results: Tables, *, labels: Mapping[str, str] | None = None) -> Figure:
-    """Share of the money lent in each month that was written off, by days since payout, one panel a channel.
+    """Share of the money lent in each month that was written off, by days since payout, one panel for each channel.
 
     Parameters
     ----------
     results
-        Tables of a comparison or of a run; of a comparison the first arm with programme loans is shown.
+        Tables of a comparison or of a run; of a comparison, the first arm with programme loans is shown.
     labels
         Names of arms, in any script.
+
+    Examples
+    --------
+    >>> from sim import compare, figures, load
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> figure = figures.vintages(results)
+    >>> figure.axes[0].get_ylabel()
+    'lost (% of the money lent)'
     """
     until = pd.to_datetime(results.weekly["date"]).max() + pd.Timedelta(days=7)
     table = outcomes.vintage_losses(results.loans, until)
@@ -57,7 +66,7 @@ def vintages(results: Tables, *, labels: Mapping[str, str] | None = None) -> Fig
 
 
 def _draw(panel: Axes, table: pd.DataFrame) -> None:
-    """The curves of one channel, from the first month (dark) to the last (light), named at their ends."""
+    """Draw the curves of one channel, from the first month (dark) to the last (light)."""
     months = sorted(table["vintage"].unique())
     colours = matplotlib.colormaps["viridis"](np.linspace(0.0, 0.85, max(1, len(months))))
     for month, colour in zip(months, colours, strict=False):

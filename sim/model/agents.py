@@ -123,7 +123,17 @@ class RowAgent(mesa.Agent):
 
 
 class Enterprise(RowAgent):
-    """A small enterprise; its fields are those of ``sim.state.fields.ENTERPRISE``."""
+    """A small enterprise. Its fields are those of ``sim.state.fields.ENTERPRISE``.
+
+    Examples
+    --------
+    >>> import sim
+    >>> model = sim.Model(sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"]), rng=1)
+    >>> model.step()
+    >>> enterprise = model.agents_by_type[sim.Enterprise][0]
+    >>> enterprise.household.enterprise == enterprise.row, enterprise.cash >= 0
+    (True, True)
+    """
 
     @property
     def household(self) -> Any:
@@ -212,7 +222,17 @@ class Enterprise(RowAgent):
 
 
 class Household(RowAgent):
-    """The people of an enterprise, or of the rest of the economy; its fields: ``sim.state.fields.HOUSEHOLD``."""
+    """The people of an enterprise, or of the rest of the economy; fields: ``sim.state.fields.HOUSEHOLD``.
+
+    Examples
+    --------
+    >>> import sim
+    >>> model = sim.Model(sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"]), rng=1)
+    >>> model.step()
+    >>> owners = [household for household in model.agents_by_type[sim.Household] if household.enterprise >= 0]
+    >>> len(owners) == len(model.agents_by_type[sim.Enterprise])
+    True
+    """
 
     def consumption(self) -> None:
         """Phases 4 (work found elsewhere) and 5."""
@@ -233,7 +253,17 @@ class Household(RowAgent):
 
 
 class Lender(RowAgent):
-    """A lender; its fields are those of ``sim.state.fields.LENDER``."""
+    """A lender. Its fields are those of ``sim.state.fields.LENDER``.
+
+    Examples
+    --------
+    >>> import sim
+    >>> model = sim.Model(sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"]), rng=1)
+    >>> model.step()
+    >>> lender = model.agents_by_type[sim.Lender][0]
+    >>> lender.equity == lender.funds + lender.loans - lender.liabilities
+    True
+    """
 
     @property
     def equity(self) -> int:

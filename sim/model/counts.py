@@ -34,7 +34,7 @@ class Counts:
         for size in self.sizes.values():
             combinations *= max(1, size)
         if combinations > MOST_CODES:
-            raise ValueError(f"{combinations:,} combinations are too many to be told apart")
+            raise ValueError(f"{combinations:,} combinations are too many to keep separate")
         self._lock = Lock()
         self._codes: list[Whole] = []
         self._sums: list[Whole] = []

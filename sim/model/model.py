@@ -44,26 +44,34 @@ Engine = Literal["compiled", "mesa"]
 
 
 class Model(mesa.Model):
-    """A run of one scenario with one seed, as a Mesa model.
+    """One run of a scenario with one seed, as a Mesa model.
 
     Parameters
     ----------
     scenario
-        What to run.
+        The scenario to run.
     rng
-        Seed of the run, a whole number; the same seed gives the same luck in every scenario.
+        Seed of the run, a whole number. The same seed gives the same draws in every scenario.
     engine
         ``"mesa"`` runs agent by agent, for learning and extending; ``"compiled"`` runs whole tables, for real sizes.
         Both give the same bytes.
     audit
-        Check every account against every other after each step, and keep the journal.
+        Whether to check every account against every other after each step, and to keep the journal.
     threads
-        Threads of the compiled engine in one run; the bytes are the same for any number.
+        Threads of the compiled engine in one run; any number gives the same bytes.
 
     Notes
     -----
-    ``model.agents`` and ``model.agents_by_type`` hold live views of the tables; the compiled engine makes them when
-    they are first asked for.
+    ``model.agents`` and ``model.agents_by_type`` hold live views of the tables. The compiled engine makes them on first
+    use.
+
+    Examples
+    --------
+    >>> import sim
+    >>> model = sim.Model(sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"]), rng=1)
+    >>> model.step()
+    >>> model.steps, sorted(kind.__name__ for kind in model.agents_by_type)
+    (1, ['Enterprise', 'Household', 'Lender'])
     """
 
     def __init__(

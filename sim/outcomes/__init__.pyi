@@ -1,20 +1,10 @@
+from .applications import application_outcomes as application_outcomes
+from .applications import refusals as refusals
+from .applications import who_asked as who_asked
 from .costs import displaced as displaced
 from .costs import fiscal_cost as fiscal_cost
-from .credit import (
-    application_outcomes as application_outcomes,
-)
-from .credit import (
-    loan_volume as loan_volume,
-)
-from .credit import (
-    losses as losses,
-)
-from .credit import (
-    refusals as refusals,
-)
-from .credit import (
-    who_asked as who_asked,
-)
+from .credit import loan_volume as loan_volume
+from .credit import losses as losses
 from .grouping import arm_names as arm_names
 from .grouping import group_key as group_key
 from .intervals import mean_interval as mean_interval
@@ -32,33 +22,15 @@ from .pairs import fates as fates
 from .runs import Tables as Tables
 from .runs import currency_of as currency_of
 from .runs import run_outcomes as run_outcomes
-from .survival_function import (
-    difference as difference,
-)
-from .survival_function import (
-    logrank as logrank,
-)
-from .survival_function import (
-    median_survival as median_survival,
-)
-from .survival_function import (
-    restricted_mean as restricted_mean,
-)
-from .survival_function import (
-    survival as survival,
-)
-from .table import (
-    format_number as format_number,
-)
-from .table import (
-    format_summary as format_summary,
-)
-from .table import (
-    size_of as size_of,
-)
-from .table import (
-    summary as summary,
-)
+from .survival_function import difference as difference
+from .survival_function import logrank as logrank
+from .survival_function import median_survival as median_survival
+from .survival_function import restricted_mean as restricted_mean
+from .survival_function import survival as survival
+from .table import format_number as format_number
+from .table import format_summary as format_summary
+from .table import size_of as size_of
+from .table import summary as summary
 from .targeting import queue_deaths as queue_deaths
 from .targeting import targeting as targeting
 from .text import format_table as format_table

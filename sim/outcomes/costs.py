@@ -15,14 +15,29 @@ MEASURES = ("wage_support", "rent_waiver", "grants", "interest_subsidy", "guaran
 
 
 def fiscal_cost(results: Tables) -> pd.DataFrame:
-    """What each run cost the government and the lenders.
+    """Cost of each run to the government and to the lenders.
+
+    Parameters
+    ----------
+    results
+        Tables of a run or of a comparison.
 
     Returns
     -------
     pandas.DataFrame
-        arm, seed, one column a measure (``wage_support_yuan`` …), fiscal_yuan [their sum], benefits_yuan [unemployment
-        benefit, in no sum], losses_programme_yuan, losses_bank_yuan, losses_existing_yuan [written off less
-        guaranteed], losses_yuan [their sum], total_yuan [fiscal and lenders' losses]. Real yuan of the whole run.
+        arm, seed, one column for each measure (``wage_support_yuan`` …), fiscal_yuan [their sum], benefits_yuan
+        [unemployment benefit, part of no sum], losses_programme_yuan, losses_bank_yuan, losses_existing_yuan [written
+        off less guaranteed], losses_yuan [their sum], total_yuan [fiscal_yuan + losses_yuan]. Real yuan of the whole
+        run.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.fiscal_cost(results)
+    >>> table[["arm", "seed"]].values.tolist()
+    [['with', 1], ['with', 2], ['without', 1], ['without', 2]]
     """
     runs = runs_of(results)
     cells, loans = runs.cells(results.weekly), results.loans
@@ -45,14 +60,30 @@ def fiscal_cost(results: Tables) -> pd.DataFrame:
 
 
 def displaced(results: Tables, *, against: str | None = None) -> pd.DataFrame:
-    """Ordinary bank credit that the programme took the place of.
+    """Ordinary bank credit that programme loans replaced, by seed.
+
+    Parameters
+    ----------
+    results
+        Tables of a comparison.
+    against
+        The other arm; by default the second one.
 
     Returns
     -------
     pandas.DataFrame
-        seed, programme_yuan [lent by the programme in the first arm], bank_yuan, bank_without_yuan [new bank loans
-        paid out in the first and in the other arm], displaced_yuan [what the first arm's banks lent less], share
-        [displaced / programme_yuan; NaN without any]. Real yuan, a row per seed that both arms have.
+        One row for each seed that both arms have: seed, programme_yuan [lent by the programme in the first arm],
+        bank_yuan, bank_without_yuan [new bank loans paid out in the first and in the other arm], displaced_yuan
+        [bank_without_yuan − bank_yuan], share [displaced_yuan / programme_yuan; NaN without programme loans]. Real
+        yuan.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> list(outcomes.displaced(results).columns)
+    ['seed', 'programme_yuan', 'bank_yuan', 'bank_without_yuan', 'displaced_yuan', 'share']
     """
     runs, loans = runs_of(results), results.loans
     first, other = 0, runs.arms.index(against) if against else 1

@@ -1,4 +1,4 @@
-"""Rows of a table as codes: which arm, which seed, which group. Everything else sums over these codes."""
+"""Rows of a table as codes: which arm, which seed, which group. Other modules sum over these codes."""
 
 from __future__ import annotations
 
@@ -38,12 +38,28 @@ class Key:
 
 
 def arm_names(frame: pd.DataFrame) -> list[str]:
-    """Arms of a table, the reference arm first: the order of the categories, else of first appearance."""
+    """Names of the arms of a table, the reference arm first.
+
+    The order is that of the categories of ``arm``; without categories, that of first appearance.
+
+    Parameters
+    ----------
+    frame
+        Any table with the column ``arm``.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> outcomes.arm_names(results.enterprises)
+    ['with', 'without']
+    """
     return key_of(frame["arm"]).names
 
 
 def key_of(column: pd.Series) -> Key:
-    """A column as codes: categories in their order, truth values as name and not name, other values sorted."""
+    """A column as codes: categories keep their order, true comes before not true, other values are sorted."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return Key(np.asarray(column.cat.codes, dtype=np.intp), [str(value) for value in column.cat.categories])
     if pd.api.types.is_bool_dtype(column.dtype):
@@ -53,26 +69,42 @@ def key_of(column: pd.Series) -> Key:
 
 
 def seed_codes(*frames: pd.DataFrame) -> tuple[list[Codes], npt.NDArray[np.int64]]:
-    """For each table the code of the seed of each row, and the seeds, sorted; a seed has one code in all."""
+    """The seed of each row as a code, one array [rows] for each table; and the seeds [seeds], sorted.
+
+    A seed has the same code in all tables.
+    """
     seeds = np.unique(np.concatenate([frame["seed"].unique() for frame in frames]).astype(np.int64))
     return [np.searchsorted(seeds, frame["seed"].to_numpy(np.int64)).astype(np.intp) for frame in frames], seeds
 
 
 def group_key(frame: pd.DataFrame, by: str | None) -> Key:
-    """The group of each row.
+    """The group of each row as a code, and the names of the groups.
 
     Parameters
     ----------
     frame
         Any table.
     by
-        A column, or ``size`` (classes of ``staff``), ``runway`` (classes of ``runway_days``), or None: all in one
-        group.
+        A column, or ``size`` (classes of ``staff``), ``runway`` (classes of ``runway_days``), or None: one group for
+        all.
+
+    Returns
+    -------
+    Key
+        codes [rows], -1 where a row has no group; names [groups].
 
     Raises
     ------
     KeyError
         If the table has no such column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sim import outcomes
+    >>> key = outcomes.group_key(pd.DataFrame({"staff": [0, 7, 60]}), "size")
+    >>> [key.names[code] for code in key.codes]
+    ['0–4 staff', '5–9 staff', '50–249 staff']
     """
     if by is None:
         return Key(np.zeros(len(frame), dtype=np.intp), [ALL])
@@ -89,12 +121,12 @@ def group_key(frame: pd.DataFrame, by: str | None) -> Key:
 
 
 def number_of(frame: pd.DataFrame) -> Number:
-    """Enterprises or loans that each row stands for; None where every row is one."""
+    """Enterprises or loans that each row stands for [rows]; None where every row stands for one."""
     return frame[NUMBER].to_numpy(np.float64) if NUMBER in frame else None
 
 
 def counted(values: npt.ArrayLike, number: Number) -> npt.NDArray[np.float64]:
-    """Values of one enterprise or loan times the number of them."""
+    """Values of one enterprise or loan, times the number that each row stands for [rows]."""
     weights = np.asarray(values, dtype=np.float64)
     return weights if number is None else weights * number
 
@@ -105,14 +137,14 @@ def need_panel(frame: pd.DataFrame, what: str) -> None:
     Raises
     ------
     ValueError
-        In words that name what was wanted.
+        If the table holds totals; the message names what was wanted.
     """
     if NUMBER in frame:
         raise ValueError(f"{what} needs every enterprise and loan by itself: set population.results to panels")
 
 
 def totals(cells: Codes, shape: tuple[int, ...], weights: npt.ArrayLike | None = None) -> npt.NDArray[np.float64]:
-    """Sum of ``weights`` (or number of rows) in each cell; rows with a negative cell are in none."""
+    """Sum of ``weights``, or number of rows, in each cell [shape]; rows with a negative cell are left out."""
     kept = cells >= 0
     size = int(np.prod(shape))
     given = None if weights is None else np.asarray(weights, dtype=np.float64)
@@ -122,7 +154,10 @@ def totals(cells: Codes, shape: tuple[int, ...], weights: npt.ArrayLike | None =
 
 
 def cell_codes(*axes: tuple[Codes, int]) -> Codes:
-    """One code a row from the codes along several axes (code, length), last fastest; -1 where any is missing."""
+    """One code for each row from its codes along several axes, each (codes [rows], length).
+
+    The last axis runs fastest; -1 where a code is missing.
+    """
     cells = np.zeros(len(axes[0][0]), dtype=np.intp)
     missing = np.zeros(len(cells), dtype=bool)
     for codes, length in axes:

@@ -1,4 +1,4 @@
-"""Means and ratios over seeds with Student-t intervals; a NaN, not defined in that seed, is left out."""
+"""Means and ratios over seeds with Student-t intervals. A NaN means that a seed has no value; it is left out."""
 
 from __future__ import annotations
 
@@ -13,19 +13,27 @@ Floats = npt.NDArray[np.float64]
 
 
 def mean_interval(values: npt.ArrayLike, axis: int = -1) -> tuple[Floats, Floats, Floats]:
-    """Mean over seeds and the ends of its interval.
+    """Mean over seeds and the ends of its 95 % interval.
 
     Parameters
     ----------
     values
-        One number a seed along ``axis``; NaN where the seed has none.
+        One number for each seed along ``axis``; NaN where a seed has none.
     axis
-        The axis of the seeds, which the result no longer has.
+        The axis of the seeds; the result does not have it.
 
     Returns
     -------
     mean, low, high
-        NaN where no seed has a value; ``low`` and ``high`` are NaN where only one has.
+        Arrays of the shape of ``values`` without ``axis``. All NaN where no seed has a value; ``low`` and ``high`` are
+        NaN where only one has.
+
+    Examples
+    --------
+    >>> from sim import outcomes
+    >>> mean, low, high = outcomes.mean_interval([9.0, 10.0, 11.0])
+    >>> [round(float(end), 2) for end in (mean, low, high)]
+    [10.0, 7.52, 12.48]
     """
     array = np.asarray(values, dtype=np.float64)
     known = ~np.isnan(array)
@@ -37,10 +45,27 @@ def mean_interval(values: npt.ArrayLike, axis: int = -1) -> tuple[Floats, Floats
 
 
 def ratio_interval(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> tuple[float, float, float]:
-    """Ratio of the two means over seeds and its interval (linearised, Student t).
+    """Ratio of two means over seeds and its 95 % interval (linearised, Student t).
 
-    The ratio of means, not the mean of ratios: a seed with a small denominator does not take over. The interval is the
-    one of the residuals ``(y - r x) / mean(x)``. All NaN where the mean denominator is not above zero.
+    It is the ratio of the means, not the mean of the ratios, so that a seed with a small denominator does not dominate.
+    The interval is that of the residuals ``(y - r x) / mean(x)``.
+
+    Parameters
+    ----------
+    numerator, denominator
+        One number for each seed [seeds]; a seed with a NaN in either is left out.
+
+    Returns
+    -------
+    ratio, low, high
+        All NaN where the mean of the denominator is not above zero.
+
+    Examples
+    --------
+    >>> from sim import outcomes
+    >>> ratio, low, high = outcomes.ratio_interval([10.0, 20.0, 30.0], [1.0, 2.0, 3.0])
+    >>> round(ratio, 2)
+    10.0
     """
     above, below = np.broadcast_arrays(np.asarray(numerator, np.float64), np.asarray(denominator, np.float64))
     known = ~(np.isnan(above) | np.isnan(below))
@@ -53,7 +78,7 @@ def ratio_interval(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> tupl
 
 
 def student(number: npt.ArrayLike) -> Floats:
-    """Two-sided Student-t factor for so many seeds; NaN for fewer than two."""
+    """Two-sided Student-t factor for each number of seeds; NaN for fewer than two."""
     freedom = np.asarray(number, dtype=np.float64) - 1.0
     factor = stdtrit(np.maximum(freedom, 1.0), 0.5 + CONFIDENCE / 2)
     return np.where(freedom >= 1.0, factor, np.nan)

@@ -1,4 +1,4 @@
-"""Judging the saved: fates with the money behind them, targeting errors, deaths in queues, costs, credit displaced."""
+"""Judging the saved: the fates in parts, with the money behind each part."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ COUNTS = ("illiquid", "sound", "insolvent", "closed_later")
 
 
 def part_of_each(enterprises: pd.DataFrame, against: str | None = None) -> tuple[Codes, Codes]:
-    """Rows of the first arm, and the position in PARTS of each."""
+    """Row numbers of the first arm [enterprises], and the position in PARTS of each [enterprises]."""
     rows, closed_without = paired_exits(enterprises, against)
     frame = enterprises.iloc[rows]
     closed = frame["event"].to_numpy(bool)
@@ -59,7 +59,7 @@ def part_of_each(enterprises: pd.DataFrame, against: str | None = None) -> tuple
 
 
 def _why_lost(frame: pd.DataFrame) -> Codes:
-    """How far the programme came to each enterprise, as the position of its part if it is lost without a loan."""
+    """How close the programme came to each enterprise, as the position of its part if it is lost without a loan."""
 
     def has(column: str, *values: str) -> Flags:
         return frame[column].isin(values).to_numpy(bool)
@@ -78,25 +78,34 @@ def _why_lost(frame: pd.DataFrame) -> Codes:
 
 
 def judged(results: Tables, by: str | None = None, *, against: str | None = None) -> pd.DataFrame:
-    """Enterprises by part of their fate, with the money behind them, for each seed and group.
+    """Enterprises by part of their fate, with the money behind them, by seed and group.
 
     Parameters
     ----------
     results
         Tables of a comparison.
     by
-        None, a column, ``size`` or ``runway`` (as in the first arm).
+        None, a column, ``size`` or ``runway`` (values of the first arm).
     against
-        The other arm; default the second one.
+        The other arm; by default the second one.
 
     Returns
     -------
     pandas.DataFrame
-        seed, group, fate (one of FATES), part (one of PARTS), enterprises [real; over the parts they sum to the
-        population exactly], share [of the enterprises of the seed and group], illiquid [real; closed for lack of money
-        in the first arm], sound, insolvent, closed_later [real; in business in the first arm: neither of the two; debts
-        above cash, collateral and a year's profit at the end; closed in the run-off after the run], programme_yuan
-        [real, received in the first arm]. Empty with one arm.
+        seed, group, fate (one of FATES), part (one of PARTS), enterprises [real; the parts sum to the population
+        exactly], share [of the enterprises of the seed and group], illiquid [real; closed for lack of money in the
+        first arm], sound, insolvent, closed_later [real; in business in the first arm: neither of the two; debts above
+        cash, collateral and a year's profit at the end; closed in the run-off after the run], programme_yuan [real,
+        received in the first arm]. Empty with one arm.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.judged(results)
+    >>> table.groupby("seed")["enterprises"].sum().eq(200 * results.scale).tolist()
+    [True, True]
     """
     rows, part = part_of_each(results.enterprises, against)
     frame = results.enterprises.iloc[rows]
@@ -139,14 +148,28 @@ def _labels(seeds: npt.NDArray[np.int64], group: Key) -> pd.DataFrame:
 
 
 def judged_mean(results: Tables, by: str | None = None, *, against: str | None = None) -> pd.DataFrame:
-    """Mean over seeds of :func:`judged` with bands.
+    """Mean over seeds of :func:`judged`, with bands.
+
+    Parameters
+    ----------
+    results, by, against
+        As for :func:`judged`.
 
     Returns
     -------
     pandas.DataFrame
-        group, fate, part, enterprises, low, high, share, share_low, share_high [of the group; 95 %, Student t over
-        seeds; a group that a seed does not have counts 0 and has no share], then illiquid, sound, insolvent,
-        closed_later and programme_yuan [real, means over all seeds].
+        group, fate, part, enterprises, low, high [real], share, share_low, share_high [of the group], then illiquid,
+        sound, insolvent, closed_later and programme_yuan [real, means over all seeds]. Bands: 95 %, Student t over
+        seeds. A group that a seed does not have counts as 0 enterprises and has no share in that seed.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.judged_mean(results)
+    >>> len(table), round(float(table["share"].sum()), 6)
+    (14, 1.0)
     """
     each, keys = judged(results, by, against=against), ["group", "fate", "part"]
     seeds = max(each["seed"].nunique(), 1)
@@ -160,12 +183,27 @@ def judged_mean(results: Tables, by: str | None = None, *, against: str | None =
 
 
 def judging_table(results: Tables, by: Sequence[str | None] = GROUPINGS, *, against: str | None = None) -> pd.DataFrame:
-    """What ``judging.csv`` holds: :func:`judged_mean` of all enterprises and by each grouping, one under the other.
+    """The content of ``judging.csv``: :func:`judged_mean` of all enterprises, then by each grouping.
+
+    Parameters
+    ----------
+    results, against
+        As for :func:`judged`.
+    by
+        The groupings; None is all enterprises.
 
     Returns
     -------
     pandas.DataFrame
         by (``all`` or a grouping) and the columns of :func:`judged_mean`.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> list(outcomes.judging_table(results, by=[None, "kind"])["by"].unique())
+    ['all', 'kind']
     """
     parts = []
     for name in by:

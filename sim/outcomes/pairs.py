@@ -1,4 +1,4 @@
-"""What became of each enterprise with and without the programme: the fates, exactly one for every enterprise."""
+"""Fates: how each enterprise ends with and without the programme; every enterprise has exactly one."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ _CODE = np.array([1, 0, 3, 2], dtype=np.intp)
 
 
 def paired_rows(enterprises: pd.DataFrame, against: str | None = None) -> tuple[Codes, Codes]:
-    """Rows of the first arm and, in the same order, of the same enterprises in another arm.
+    """Row numbers of the first arm and, in the same order, of the same enterprises in another arm.
 
     Parameters
     ----------
     enterprises
         The enterprise table of all arms.
     against
-        The other arm; default the second one.
+        The other arm; by default the second one.
 
     Returns
     -------
     rows, others
-        Row numbers. Seeds that only one arm has are left out; with one arm both are empty.
+        Row numbers [pairs] each. Seeds that only one arm has are left out; with one arm both are empty.
 
     Raises
     ------
     ValueError
-        If there is no such arm, or a seed's arms do not have the same enterprises.
+        If there is no such arm, or the two arms of a seed do not have the same enterprises.
     """
     need_panel(enterprises, "pairing rows")
     arm = key_of(enterprises["arm"])
@@ -68,7 +68,7 @@ def paired_rows(enterprises: pd.DataFrame, against: str | None = None) -> tuple[
 
 
 def other_arm(arm: Key, against: str | None) -> str:
-    """The arm to compare with: the one asked for, by default the second one."""
+    """The arm to compare with: the given one, by default the second one."""
     other = arm.names[1] if against is None else against
     if other not in arm.names[1:]:
         raise ValueError(f"no arm {other!r} to compare with; there are: {', '.join(arm.names)}")
@@ -78,9 +78,10 @@ def other_arm(arm: Key, against: str | None) -> str:
 def paired_exits(
     enterprises: pd.DataFrame, against: str | None = None, cause: str | None = None
 ) -> tuple[Codes, npt.NDArray[np.bool_]]:
-    """Rows of the first arm, and whether the same enterprises closed in another arm (for one cause, if given).
+    """Row numbers of the first arm [pairs], and whether the same enterprises closed in another arm [pairs].
 
-    Rows of totals know it by themselves; others are paired by enterprise, as in :func:`paired_rows`.
+    With ``cause``, only closures for that cause count. Tables of totals say in each row how its enterprises end in the
+    other arm; other tables are paired by enterprise, as in :func:`paired_rows`.
     """
     if NUMBER not in enterprises:
         rows, others = paired_rows(enterprises, against)
@@ -96,7 +97,35 @@ def paired_exits(
 
 
 def fate_of_each(enterprises: pd.DataFrame, against: str | None = None) -> pd.DataFrame:
-    """The rows of the first arm with the column ``fate``; ``insolvent`` and money are those of the first arm."""
+    """The enterprises of the first arm, each with its fate.
+
+    Parameters
+    ----------
+    enterprises
+        The enterprise table of all arms, one row an enterprise.
+    against
+        The other arm; by default the second one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of the first arm without ``arm``, with the column ``fate``. Money and ``insolvent`` are those of the
+        first arm.
+
+    Raises
+    ------
+    ValueError
+        If the table holds totals, or the arms do not have the same enterprises.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.fate_of_each(results.enterprises)
+    >>> len(table), list(table["fate"].cat.categories)
+    (400, ['saved', 'survived_anyway', 'lost_either_way', 'harmed'])
+    """
     need_panel(enterprises, "the fate of each enterprise")
     rows, fate = _fates(enterprises, against)
     names = pd.Categorical.from_codes(fate, pd.Index(FATES, dtype="str"))
@@ -106,26 +135,36 @@ def fate_of_each(enterprises: pd.DataFrame, against: str | None = None) -> pd.Da
 def fates(
     enterprises: pd.DataFrame, by: str | None = None, *, against: str | None = None, scale: int = 1
 ) -> pd.DataFrame:
-    """Enterprises by fate, for each seed and group; over the four fates they sum to the population exactly.
+    """Enterprises by fate, for each seed and group.
 
     Parameters
     ----------
     enterprises
         The enterprise table of all arms.
     by
-        None, a column, ``size`` or ``runway`` (as in the first arm).
+        None, a column, ``size`` or ``runway`` (values of the first arm).
     against
-        The other arm; default the second one.
+        The other arm; by default the second one.
     scale
-        Real enterprises an agent stands for.
+        Real enterprises that an agent stands for.
 
     Returns
     -------
     pandas.DataFrame
-        seed, group, fate, enterprises [real], share [of the enterprises of the seed and group], insolvent [real; in
-        business but insolvent at the end, first arm: a saved one is then only kept for a while], programme_yuan [real,
-        received in the first arm], insolvent_yuan [the part of it that the insolvent ones got], and where the table
-        has them staff [people working in a normal week] and yearly_sales_yuan [normal ones]. Empty with one arm.
+        seed, group, fate, enterprises [real; the four fates sum to the population exactly], share [of the enterprises
+        of the seed and group], insolvent [real; in business but insolvent at the end of the first arm: a saved one is
+        then only kept for a while], programme_yuan [real, received in the first arm], insolvent_yuan [the part of it
+        that went to the insolvent], and where the table has them staff [people working in a normal week] and
+        yearly_sales_yuan [normal ones]. Empty with one arm.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.fates(results.enterprises, scale=results.scale)
+    >>> table.groupby("seed")["enterprises"].sum().eq(200 * results.scale).tolist()
+    [True, True]
     """
     (count, insolvent, money, kept_on, *sizes), seeds, group = _fate_counts(enterprises, by, against)
     there = count.sum(axis=2).ravel() > 0
@@ -146,13 +185,27 @@ def fates(
 def fate_shares(
     enterprises: pd.DataFrame, by: str | None = None, *, against: str | None = None, scale: int = 1
 ) -> pd.DataFrame:
-    """Mean of the fates over seeds.
+    """Mean over seeds of the fates, with bands.
+
+    Parameters
+    ----------
+    enterprises, by, against, scale
+        As for :func:`fates`.
 
     Returns
     -------
     pandas.DataFrame
-        group, fate, share, low, high [of the enterprises of the group; Student t over seeds], enterprises, insolvent,
-        programme_yuan, insolvent_yuan [real, mean over seeds].
+        group, fate, share, low, high [of the enterprises of the group; 95 %, Student t over seeds], enterprises,
+        insolvent, programme_yuan, insolvent_yuan [real, mean over seeds].
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.fate_shares(results.enterprises)
+    >>> table["fate"].tolist(), round(float(table["share"].sum()), 6)
+    (['saved', 'survived_anyway', 'lost_either_way', 'harmed'], 1.0)
     """
     each = fates(enterprises, by, against=against, scale=scale)
     columns = ["group", "fate", "share", "low", "high", "enterprises", "insolvent", *MONEY]
@@ -166,7 +219,7 @@ def fate_shares(
 
 
 def _fates(enterprises: pd.DataFrame, against: str | None) -> tuple[Codes, Codes]:
-    """Rows of the first arm and the position in FATES of each."""
+    """Row numbers of the first arm [pairs], and the position in FATES of each [pairs]."""
     rows, closed = paired_exits(enterprises, against)
     event = enterprises["event"].to_numpy(bool)
     return rows, _CODE[2 * event[rows].astype(np.intp) + closed]
@@ -175,7 +228,10 @@ def _fates(enterprises: pd.DataFrame, against: str | None) -> tuple[Codes, Codes
 def _fate_counts(
     enterprises: pd.DataFrame, by: str | None, against: str | None
 ) -> tuple[list[Floats], npt.NDArray[np.int64], Key]:
-    """Agents, the insolvent, programme yuan, that of the insolvent, sizes: each (seed, group, fate); seeds; groups."""
+    """Sums by seed, group and fate, each [seeds, groups, fates]; the seeds; the groups.
+
+    The sums: agents, insolvent agents, programme yuan, programme yuan of the insolvent, and the sizes.
+    """
     rows, fate = _fates(enterprises, against)
     group = group_key(enterprises, by)
     codes, seeds = pd.factorize(enterprises["seed"].to_numpy(np.int64)[rows], sort=True)

@@ -1,4 +1,4 @@
-"""Each outcome of each run: one number per arm and seed, all from one pass over each table."""
+"""The outcomes of each run, one number for each arm and seed, from one pass over each table."""
 
 from __future__ import annotations
 
@@ -17,27 +17,50 @@ from sim.outcomes.survival_function import restricted_means, risk_table
 
 
 class Tables(Protocol):
-    """What a run or a comparison returns, as far as outcomes read it."""
+    """The tables that outcomes read: those of a run or of a comparison.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results: outcomes.Tables = compare(scenario, seeds=2, progress=False).results
+    >>> len(results.enterprises)
+    800
+    """
 
     @property
     def weekly(self) -> pd.DataFrame:
-        """Country totals, a row per seed, arm and step."""
+        """Totals of the country, one row per seed, arm and step."""
 
     @property
     def enterprises(self) -> pd.DataFrame:
-        """A row per seed, arm and enterprise; money of one real enterprise."""
+        """One row per seed, arm and enterprise; money of one real enterprise."""
 
     @property
     def loans(self) -> pd.DataFrame:
-        """A row per application or loan; money of one real enterprise."""
+        """One row per application or loan; money of one real enterprise."""
 
     @property
     def scale(self) -> int:
-        """Real enterprises an agent stands for."""
+        """Real enterprises that an agent stands for."""
 
 
 def currency_of(results: Any) -> str:
-    """Name of the currency of a result's scenarios; yuan where the result does not know them."""
+    """Name of the currency of the scenarios of a result; yuan where the result has no scenarios.
+
+    Parameters
+    ----------
+    results
+        A result, or anything with ``scenarios``.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> outcomes.currency_of(results)
+    'yuan'
+    """
     for scenario in (getattr(results, "scenarios", None) or {}).values():
         return str(getattr(scenario.settings, "currency", "yuan"))
     return "yuan"
@@ -45,21 +68,24 @@ def currency_of(results: Any) -> str:
 
 @dataclass(frozen=True)
 class Runs:
-    """The runs of a result: which arms and seeds there are, and outcomes by key, each (arm, seed)."""
+    """The runs of a result: its arms and seeds, and outcomes by key, each [arms, seeds]."""
 
     arms: list[str]
     seeds: npt.NDArray[np.int64]
     found: dict[str, Floats] = field(default_factory=dict)
 
     def cells(self, frame: pd.DataFrame) -> Codes:
-        """The run of each row as one code."""
+        """The run of each row as one code [rows]."""
         arm = key_of(frame["arm"])
         position = np.array([*(self.arms.index(name) if name in self.arms else -1 for name in arm.names), -1])
         seed = pd.Index(self.seeds).get_indexer(pd.Index(frame["seed"].to_numpy(np.int64)))
         return cell_codes((position[arm.codes], len(self.arms)), (seed.astype(np.intp), len(self.seeds)))
 
     def total(self, cells: Codes, where: Flags, weights: npt.ArrayLike | None = None) -> Floats:
-        """Number of rows, or sum of weights, of each run where a condition holds; missing weights count nothing."""
+        """Sum of ``weights``, or number of rows, of each run [arms, seeds] over the rows where ``where`` holds.
+
+        A missing weight counts as 0.
+        """
         chosen = cells[where]
         given = None if weights is None else np.nan_to_num(np.asarray(weights, dtype=np.float64)[where])
         return totals(chosen, (len(self.arms), len(self.seeds)), given)
@@ -72,7 +98,7 @@ def runs_of(results: Tables) -> Runs:
 
 
 def outcomes_of_runs(results: Tables) -> Runs:
-    """All outcomes that belong to one run; a run that is not in the tables has NaN."""
+    """All outcomes that belong to one run; NaN for a run that is not in the tables."""
     runs = runs_of(results)
     cells = runs.cells(results.enterprises)
     agents = runs.total(cells, np.ones(len(cells), dtype=bool), number_of(results.enterprises))
@@ -86,7 +112,27 @@ def outcomes_of_runs(results: Tables) -> Runs:
 
 
 def run_outcomes(results: Tables) -> pd.DataFrame:
-    """One row per seed and arm, one column per outcome: what a sweep keeps of a run. Units as in ``summary``."""
+    """The outcomes of each run, as a sweep stores them.
+
+    Parameters
+    ----------
+    results
+        Tables of a run or of a comparison.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per arm and seed: arm, seed, one column for each outcome. Keys and units are those of :func:`summary`.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.run_outcomes(results)
+    >>> table[["arm", "seed"]].values.tolist()
+    [['with', 1], ['with', 2], ['without', 1], ['without', 2]]
+    """
     runs = outcomes_of_runs(results)
     index = pd.MultiIndex.from_product([runs.arms, runs.seeds], names=["arm", "seed"])
     frame = pd.DataFrame({key: values.ravel() for key, values in runs.found.items()}, index=index)
@@ -156,7 +202,7 @@ def _channel_outcomes(
 
 
 def _aligned(runs: Runs, values: Floats, arms: list[str], seeds: npt.NDArray[np.int64]) -> Floats:
-    """An (arm, seed) array of another table in the order of the runs; NaN where that table has no such run."""
+    """An array [arms, seeds] of another table in the order of the runs; NaN where that table has no such run."""
     found = np.full((len(runs.arms), len(runs.seeds)), np.nan)
     for position, arm in enumerate(runs.arms):
         if arm in arms:

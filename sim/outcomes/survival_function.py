@@ -1,4 +1,4 @@
-"""Kaplan–Meier survival of enterprises, counted day by day for all arms, groups and seeds in one pass."""
+"""Kaplan–Meier survival of enterprises by day, for all arms, groups and seeds in one pass."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.outcomes.intervals import CONFIDENCE, Floats, divide, mean_interval
 
 @dataclass(frozen=True)
 class RiskTable:
-    """Exits and enterprises at risk, in agents, each of shape (arm, group, seed, day)."""
+    """Exits and enterprises at risk, in agents, each [arms, groups, seeds, days]."""
 
     arms: list[str]
     groups: list[str]
@@ -26,19 +26,19 @@ class RiskTable:
 
     @property
     def survival(self) -> Floats:
-        """Product-limit estimate at each day; NaN once nobody is under observation (unless all have exited)."""
+        """Product-limit estimate [arms, groups, seeds, days]; NaN after the last observation unless all have exited."""
         return product_limit(self.exits, self.at_risk)
 
 
 def product_limit(exits: Floats, at_risk: Floats) -> Floats:
-    """Kaplan–Meier along the last axis: the product of 1 − exits / at risk. ODD equation O1."""
+    """Kaplan–Meier estimate along the last axis: the product of 1 − exits / at risk. ODD equation O1."""
     hazard = np.nan_to_num(divide(exits, at_risk))
     estimate = np.cumprod(1.0 - hazard, axis=-1)
     return np.where((at_risk > 0) | ((estimate == 0) & (at_risk[..., :1] > 0)), estimate, np.nan)
 
 
 def risk_table(enterprises: pd.DataFrame, by: str | None = None) -> RiskTable:
-    """Exits and numbers at risk on every day on which anything ends, in one pass over the rows."""
+    """Exits and numbers at risk on every day on which any observation ends."""
     arm, group = key_of(enterprises["arm"]), group_key(enterprises, by)
     (seed,), seeds = seed_codes(enterprises)
     duration = enterprises["duration_days"].to_numpy(np.int64)
@@ -56,7 +56,7 @@ def risk_table(enterprises: pd.DataFrame, by: str | None = None) -> RiskTable:
 
 
 def survival(enterprises: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
-    """Survival function of each arm (and group) with a 95 % band.
+    """Survival function of each arm and group, with a 95 % band.
 
     Parameters
     ----------
@@ -69,8 +69,17 @@ def survival(enterprises: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         arm, group, day, survival, low, high [shares of the enterprises of day 0], at_risk [agents, mean over seeds].
-        The band is Student t over seeds; with one seed it is Greenwood's, log-log transformed, and covers the drawing
-        of agents only.
+        The band is Student t over seeds. With one seed it is Greenwood's, log-log transformed, and covers only the
+        sampling of agents.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.survival(results.enterprises)
+    >>> table.groupby("arm", observed=True)["survival"].first().to_dict()
+    {'with': 1.0, 'without': 1.0}
     """
     table = risk_table(enterprises, by)
     estimate, low, high = mean_interval(table.survival, axis=2)
@@ -85,7 +94,10 @@ def survival(enterprises: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
 
 
 def greenwood_band(exits: Floats, at_risk: Floats, estimate: Floats) -> tuple[Floats, Floats]:
-    """Band of one sample: Greenwood, log-log transformed; exact binomial where nobody or everybody has exited."""
+    """Band of one sample: Greenwood, log-log transformed; exact binomial where nobody or everybody has exited.
+
+    All arrays have the shape of ``exits``, with days along the last axis.
+    """
     spread = np.sqrt(np.cumsum(np.nan_to_num(divide(exits, at_risk * (at_risk - exits))), axis=-1))
     inside = (estimate > 0.0) & (estimate < 1.0)
     logarithm = np.log(np.where(inside, estimate, 0.5))
@@ -101,13 +113,27 @@ def greenwood_band(exits: Floats, at_risk: Floats, estimate: Floats) -> tuple[Fl
 
 
 def difference(enterprises: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
-    """Survival of the first arm minus that of each other arm, day by day, paired over seeds.
+    """Survival of the first arm minus that of each other arm by day, paired by seed.
+
+    Parameters
+    ----------
+    enterprises, by
+        As for :func:`survival`.
 
     Returns
     -------
     pandas.DataFrame
         against [the other arm], group, day, difference, low, high [shares of the enterprises of day 0; Student t over
         the differences of the seeds that both arms have; NaN with one seed]. Empty with one arm.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.difference(results.enterprises)
+    >>> list(table.columns)
+    ['against', 'group', 'day', 'difference', 'low', 'high']
     """
     table = risk_table(enterprises, by)
     curves = table.survival
@@ -116,7 +142,7 @@ def difference(enterprises: pd.DataFrame, by: str | None = None) -> pd.DataFrame
 
 
 def restricted_means(table: RiskTable, horizon_days: float | None = None) -> Floats:
-    """Mean days survived up to the horizon, (arm, group, seed): the area under each survival function."""
+    """Mean days survived up to the horizon [arms, groups, seeds]: the area under each survival function."""
     horizon = float(table.days[-1]) if horizon_days is None else float(horizon_days)
     if not 0.0 <= horizon <= table.days[-1]:
         raise ValueError(f"horizon_days = {horizon:g}: the run has {table.days[-1]} days")
@@ -128,12 +154,32 @@ def restricted_means(table: RiskTable, horizon_days: float | None = None) -> Flo
 def restricted_mean(
     enterprises: pd.DataFrame, by: str | None = None, horizon_days: float | None = None
 ) -> pd.DataFrame:
-    """Restricted mean survival time: mean days in business, out of the first ``horizon_days`` (default: the whole run).
+    """Restricted mean survival time: mean days in business out of the first ``horizon_days``, with a band.
+
+    Parameters
+    ----------
+    enterprises, by
+        As for :func:`survival`.
+    horizon_days
+        Days from the start; by default the whole run.
 
     Returns
     -------
     pandas.DataFrame
-        arm, group, horizon_days, mean_days, low, high (Student t over seeds).
+        arm, group, horizon_days, mean_days, low, high [days; 95 %, Student t over seeds].
+
+    Raises
+    ------
+    ValueError
+        If the run is shorter than the horizon.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> outcomes.restricted_mean(results.enterprises)["horizon_days"].tolist()
+    [84.0, 84.0]
     """
     table = risk_table(enterprises, by)
     mean, low, high = mean_interval(restricted_means(table, horizon_days), axis=2)
@@ -143,12 +189,25 @@ def restricted_mean(
 
 
 def median_survival(enterprises: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
-    """First day on which at most half of the enterprises are left; NaN while more than half are.
+    """First day on which at most half of the enterprises are in business; NaN while more than half are.
+
+    Parameters
+    ----------
+    enterprises, by
+        As for :func:`survival`.
 
     Returns
     -------
     pandas.DataFrame
-        arm, group, median_days, low, high: where the survival function and the ends of its band come to a half.
+        arm, group, median_days, low, high [days]: where the survival function and the ends of its band reach one half.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sim import outcomes
+    >>> table = pd.DataFrame({"seed": 1, "arm": "run", "duration_days": [7, 14, 21, 28], "event": [True] * 4})
+    >>> outcomes.median_survival(table)["median_days"].tolist()
+    [14.0]
     """
     curves = survival(enterprises, by)
     rows = [
@@ -165,12 +224,25 @@ ENDS = ("survival", "low", "high")
 def logrank(enterprises: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     """Log-rank test of the first arm against each other arm, seeds pooled.
 
-    The test takes the arms as independent samples; paired arms share their draws, so it is conservative here.
+    The test treats the arms as independent samples. Paired arms share their draws, so it is conservative here.
+
+    Parameters
+    ----------
+    enterprises, by
+        As for :func:`survival`.
 
     Returns
     -------
     pandas.DataFrame
-        against, group, statistic (standard normal, positive: the first arm exits more), p_value (two-sided).
+        against, group, statistic (standard normal; positive: the first arm exits more), p_value (two-sided).
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> outcomes.logrank(results.enterprises)["against"].tolist()
+    ['without']
     """
     table = risk_table(enterprises, by)
     exits, at_risk = table.exits.sum(axis=2), table.at_risk.sum(axis=2)
@@ -197,7 +269,7 @@ def _labels(arms: list[str], groups: list[str], name: str) -> pd.DataFrame:
 
 
 def _long(table: RiskTable, name: str, arms: list[str], columns: dict[str, Floats]) -> pd.DataFrame:
-    """Arrays of (arm, group, day) as one row each; days without anybody under observation are left out."""
+    """Arrays [arms, groups, days] as one row for each value; days without anybody under observation are left out."""
     labels = _labels(arms, table.groups, name)
     frame = labels.loc[labels.index.repeat(len(table.days))].reset_index(drop=True)
     frame["day"] = np.tile(table.days, len(labels))

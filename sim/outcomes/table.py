@@ -18,7 +18,7 @@ DASH = "–"
 
 @dataclass(frozen=True)
 class Outcome:
-    """One row of the table: its key (the row label), what it says, its unit, and what a reader must know."""
+    """One row of the table: its key (the row label), its description, its unit, and a note for the reader."""
 
     key: str
     label: str
@@ -73,16 +73,25 @@ def summary(results: Tables) -> pd.DataFrame:
     Parameters
     ----------
     results
-        Tables of a comparison or of a run; the first arm is the one the others are taken from.
+        Tables of a comparison or of a run. The other arms are compared with the first one.
 
     Returns
     -------
     pandas.DataFrame
-        Row labels are the keys of the outcomes. Columns: outcome, unit, one per arm (mean over its seeds), difference
-        (first arm minus the other), low, high (95 %, Student t over the differences of the same seeds; NaN with one
-        seed), note. What belongs to a pair of arms (saved, cost per saved) stands in ``difference``; an outcome that an
-        arm does not have is NaN there. With more than two arms each other arm has its rows, named by ``against``. With
-        one arm there is no difference, and the band is that of the mean.
+        Row labels are the keys of the outcomes. Columns: outcome, unit, one for each arm (mean over its seeds),
+        difference (first arm minus the other), low, high (95 %, Student t over the differences of the same seeds; NaN
+        with one seed), note. Outcomes of a pair of arms (saved, cost per saved) are in ``difference``; an outcome that
+        an arm does not have is NaN there. With more than two arms each other arm has its own rows, named in
+        ``against``. With one arm there is no difference, and the band is that of the mean.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.summary(results)
+    >>> table.loc["exit_share", ["outcome", "unit"]].tolist()
+    ['enterprises closed in the run', 'share']
     """
     runs, currency = outcomes_of_runs(results), currency_of(results)
     if len(runs.arms) == 1:
@@ -103,7 +112,27 @@ def _in_currency(table: pd.DataFrame, currency: str) -> pd.DataFrame:
 
 
 def format_summary(table: pd.DataFrame) -> pd.DataFrame:
-    """The table as text for people: shares in percent, three or four figures, an en dash for what is not defined."""
+    """The table as text for people: shares in percent, three or four figures, an en dash for undefined numbers.
+
+    Parameters
+    ----------
+    table
+        A table of :func:`summary`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows and columns, with text in place of numbers.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.format_summary(outcomes.summary(results))
+    >>> table.loc["days_to_money_programme", ["unit", "without"]].tolist()
+    ['days', '–']
+    """
     shown = table.copy().astype(object)
     numbers = [name for name in table.columns if pd.api.types.is_float_dtype(table[name])]
     for name in numbers:
@@ -113,7 +142,21 @@ def format_summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def format_number(value: float, unit: str = "") -> str:
-    """One number as text: a share in percent, others with digits by size."""
+    """One number as text: a share in percent, other numbers with digits according to their size.
+
+    Parameters
+    ----------
+    value
+        The number; NaN becomes an en dash.
+    unit
+        ``share``, or anything else.
+
+    Examples
+    --------
+    >>> from sim import outcomes
+    >>> outcomes.format_number(0.1234, "share"), outcomes.format_number(1234567.8), outcomes.format_number(float("nan"))
+    ('12.34', '1,234,568', '–')
+    """
     if not np.isfinite(value):
         return DASH
     number = value * 100 if unit == SHARE else value
@@ -124,7 +167,7 @@ def format_number(value: float, unit: str = "") -> str:
 
 
 def _pair_rows(runs: Runs, results: Tables, other: int) -> list[dict[str, object]]:
-    """Rows of what one pair of arms has together: fates and costs."""
+    """Rows of the outcomes that belong to a pair of arms: fates and costs."""
     values = _pair_values(runs, results, other)
     rows = []
     for outcome in OF_PAIRS:
@@ -133,7 +176,7 @@ def _pair_rows(runs: Runs, results: Tables, other: int) -> list[dict[str, object
             middle, low, high = (unit * end for end in ratio_interval(values[above], values[below]))
             note = "" if np.isfinite(middle) else "nothing gained on balance"
             if np.isfinite(middle) and mean_interval(values[below])[1] <= 0:
-                note = "gain not told from zero"
+                note = "gain not statistically different from zero"
         else:
             middle, low, high = (float(end) for end in mean_interval(values[outcome.key]))
             note = ""
@@ -182,13 +225,13 @@ def _alone(runs: Runs, outcome: Outcome) -> dict[str, object]:
 
 
 def _one_arm(runs: Runs, values: Floats) -> str:
-    """Says in which arms an outcome exists when it has no difference."""
+    """In which arms an outcome exists that has no difference."""
     there = [arm for arm, row in zip(runs.arms, values, strict=True) if np.isfinite(row).any()]
     return f"only in {', '.join(there)}" if len(there) < len(runs.arms) else "no seed has it in both arms"
 
 
 def _seeds_note(known: int, most: int) -> str:
-    """Says why there is no band, or over how many seeds it is."""
+    """Why there is no band, or how many seeds it covers."""
     if most == 1:
         return "one seed: no band"
     if known == 0:
@@ -212,7 +255,21 @@ def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
 
 
 def size_of(results: Tables) -> tuple[int, int]:
-    """Enterprise agents in a run (the most of any seed) and number of seeds."""
+    """Enterprise agents in a run (the largest number over seeds), and the number of seeds.
+
+    Parameters
+    ----------
+    results
+        Tables of a run or of a comparison.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> outcomes.size_of(results)
+    (200, 2)
+    """
     frame = results.enterprises
     first = frame[key_of(frame["arm"]).codes == 0]
     number = number_of(first)

@@ -1,4 +1,4 @@
-"""Whom the programme missed and whom it served without need, and enterprises that closed in a queue."""
+"""Errors of targeting, and enterprises that closed while they waited in a queue."""
 
 from __future__ import annotations
 
@@ -12,16 +12,33 @@ from sim.outcomes.runs import Tables, runs_of
 
 
 def targeting(results: Tables, by: str | None = None, *, against: str | None = None) -> pd.DataFrame:
-    """Both errors of targeting: those in need whom the programme left out, and those not in need whom it served.
+    """Both errors of targeting: enterprises in need without programme money, and borrowers that did not need it.
+
+    Parameters
+    ----------
+    results
+        Tables of a comparison.
+    by
+        None, a column, ``size`` or ``runway`` (values of the first arm).
+    against
+        The other arm; by default the second one.
 
     Returns
     -------
     pandas.DataFrame
         group, error, of (the denominator in words), number, base [real enterprises or yuan, mean over seeds], share,
-        low, high [number / base of each seed; 95 % over seeds]. Errors: ``exclusion`` (closed for lack of money without
-        the programme and got no programme money), ``exclusion_lost`` (the same of those closed for lack of money in the
-        first arm), ``inclusion`` (borrowers that survive without the programme too), ``inclusion_yuan`` (their money),
-        ``wasted`` and ``wasted_yuan`` (borrowers that close all the same).
+        low, high [number / base of each seed; 95 %, Student t over seeds]. Errors: ``exclusion`` (closed for lack of
+        money without the programme and got no programme money), ``exclusion_lost`` (the same of those closed for lack
+        of money in the first arm), ``inclusion`` (borrowers that survive without the programme too), ``inclusion_yuan``
+        (their money), ``wasted`` and ``wasted_yuan`` (borrowers that close all the same).
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> outcomes.targeting(results)["error"].tolist()
+    ['exclusion', 'exclusion_lost', 'inclusion', 'inclusion_yuan', 'wasted', 'wasted_yuan']
     """
     rows, closed_other = paired_exits(results.enterprises, against)
     _, need = paired_exits(results.enterprises, against, "illiquid")
@@ -55,12 +72,26 @@ def targeting(results: Tables, by: str | None = None, *, against: str | None = N
 def queue_deaths(results: Tables) -> pd.DataFrame:
     """Enterprises that closed while they waited for a decision or for approved money.
 
+    Parameters
+    ----------
+    results
+        Tables of a run or of a comparison.
+
     Returns
     -------
     pandas.DataFrame
-        arm, queue (bank, programme, both), enterprises, low, high [real; any cause], illiquid, base [real: of these
-        closed for lack of money; all closed for lack of money], share, share_low, share_high [illiquid / base of each
-        seed; 95 % over seeds].
+        arm, queue (bank, programme, both), enterprises, low, high [real; closed for any cause], illiquid [real; of
+        these closed for lack of money], base [real; all closed for lack of money], share, share_low, share_high
+        [illiquid / base of each seed]. Bands: 95 %, Student t over seeds.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.queue_deaths(results)
+    >>> table["queue"].unique().tolist()
+    ['bank', 'programme', 'both']
     """
     frame, runs = results.enterprises, runs_of(results)
     cells = runs.cells(frame)

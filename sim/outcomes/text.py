@@ -13,7 +13,24 @@ WIDTH = 100
 
 
 def format_table(results: Tables, table: pd.DataFrame) -> str:
-    """What was run, every outcome with its band, and the fates of enterprises by kind, as lines of text."""
+    """A comparison as text for a terminal: its size, every outcome with its band, and the fates by kind.
+
+    Parameters
+    ----------
+    results
+        Tables of a run or of a comparison.
+    table
+        Its table of :func:`summary`.
+
+    Examples
+    --------
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> text = outcomes.format_table(results, outcomes.summary(results))
+    >>> text.splitlines()[0]
+    '200 enterprise agents, each standing for 607,000; 2 seeds; bands are 95 % over seeds'
+    """
     agents, seeds = size_of(results)
     size = (
         f"{agents:,} enterprise agents, each standing for {results.scale:,}; {seeds} seeds; bands are 95 % over seeds"
@@ -55,7 +72,7 @@ def pad(text: str, width: int, left: bool) -> str:
 
 
 def fate_lines(results: Tables) -> str:
-    """Share of each fate, in all and by kind, in percent."""
+    """Shares of the fates in percent, of all enterprises and by kind."""
     parts = [fate_shares(results.enterprises).assign(group="all"), fate_shares(results.enterprises, "kind")]
     both = pd.concat(parts)
     lines = [f"{'Fates (% of enterprises)':<26}" + "".join(f"{fate.replace('_', ' '):>18}" for fate in FATES)]

@@ -14,20 +14,30 @@ STEP_DAYS = 28
 
 
 def vintage_losses(loans: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
-    """Share of the money lent in a month that was lost, by days since the payout of each loan.
+    """Share of the money lent in each month that was lost, by days since the payout of the loan.
 
     Parameters
     ----------
     loans
-        The loan table; loans there before the run are left out.
+        The loan table. Loans from before the run are left out.
     until
-        First day after the run. A curve ends at the age that every loan of its vintage reached by then.
+        First day after the run. A curve ends at the age that every loan of its vintage has reached by then.
 
     Returns
     -------
     pandas.DataFrame
-        arm, channel, vintage [year and month of payout], days [since payout, 0, 28, 56, …], loans [simulated, over all
-        seeds], lost_share [of the money lent].
+        arm, channel, vintage [year and month of payout], days [since payout: 0, 28, 56, …], loans [agents, all seeds],
+        lost_share [of the money lent].
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sim import compare, load, outcomes
+    >>> scenario = load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = compare(scenario, seeds=2, progress=False).results
+    >>> table = outcomes.vintage_losses(results.loans, until=pd.Timestamp(results.weekly["date"].max()))
+    >>> list(table.columns)
+    ['arm', 'channel', 'vintage', 'days', 'loans', 'lost_share']
     """
     paid = loans[is_paid_out(loans)]
     arm = key_of(paid["arm"])

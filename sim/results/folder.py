@@ -157,12 +157,30 @@ def write_tables(results: Results, folder: Path, summary: pd.DataFrame | None) -
 
 
 def open_folder(folder: str | Path) -> Results:
-    """Results read back from a folder.
+    """Read results back from a folder (``sim.open``).
+
+    Parameters
+    ----------
+    folder
+        A folder that ``sim.save`` or the command line wrote.
+
+    Returns
+    -------
+    Results
+        The tables as they were before they were written.
 
     Raises
     ------
     ScenarioError
-        If the folder is not whole: a file is missing or differs from what the manifest says.
+        If the folder is not complete: a file is missing, or differs from what the manifest says.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> folder = sim.save(sim.run(scenario, seeds=2, progress=False), "two-seeds")
+    >>> len(sim.open(folder).enterprises)
+    400
     """
     folder = Path(folder)
     manifest = read_manifest(folder)

@@ -28,7 +28,7 @@ class Results:
         totals of the country.
     enterprises
         One row per arm, seed and enterprise agent; money of one real enterprise. With ``population.results: totals``
-        one row per combination of values that occurs, with the ``number`` of enterprise agents and their sums.
+        one row for each combination of values that occurs, with the ``number`` of enterprise agents and their sums.
     loans
         One row per application or existing loan; money of one real enterprise. With totals, as for enterprises.
     lenders
@@ -38,11 +38,19 @@ class Results:
     scale
         Real enterprises that each agent stands for.
     scenarios
-        The scenario of each arm, by its name.
+        The scenario of each arm, by the name of the arm.
     sectors
         One row per arm, seed, step, sector and region: sales of the step and of a normal one [real yuan].
     journal
         One row per arm, seed, step and kind of movement of money, with ``audit`` only: payer, payee, amount in fen.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results: sim.Results = sim.run(scenario, seeds=2, progress=False)
+    >>> len(results.runs), results.runs["status"].unique().tolist(), results.totals
+    (2, ['done'], False)
     """
 
     weekly: pd.DataFrame
@@ -57,12 +65,12 @@ class Results:
 
     @property
     def totals(self) -> bool:
-        """Whether enterprises and loans are counted, not listed one by one."""
+        """Whether the tables of enterprises and loans hold counts, not one row for each."""
         return "number" in self.enterprises
 
     @property
     def seeds_of_all_arms(self) -> list[int]:
-        """Seeds that ended in every arm; where a whole arm failed there is none, and nothing to compare."""
+        """Seeds that ended in every arm; none where a whole arm failed."""
         ended = self.runs.loc[self.runs["status"] == "done", "seed"].value_counts()
         return sorted(int(seed) for seed in ended.index[ended == len(self.scenarios)])
 

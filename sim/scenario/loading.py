@@ -25,21 +25,34 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 def load(
     name_or_path: str | Path, overrides: Iterable[str] | Mapping[str, Any] = (), root: type[BaseModel] | None = None
 ) -> Scenario:
-    """Return the scenario of a packaged name or a ``.yaml`` file.
+    """The scenario of a packaged name or of a ``.yaml`` file.
 
     Parameters
     ----------
     name_or_path
         ``"china-2020"`` (letters, digits, ``-``, ``_``: a packaged scenario) or the path of a file.
     overrides
-        ``"programme.decision_days=7"`` texts, values written as in a file, or a mapping of dotted paths to values.
+        Texts such as ``"programme.decision_days=7"``, with values written as in a file, or a mapping of dotted paths to
+        values.
     root
-        The schema; :class:`sim.scenario.schema.ScenarioSettings` if not given.
+        The schema; by default :class:`sim.scenario.schema.ScenarioSettings`.
+
+    Returns
+    -------
+    Scenario
+        Frozen, checked settings.
 
     Raises
     ------
     ScenarioError
-        With every problem found, each with file, line and column.
+        With every problem that was found, each with file, line and column.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> scenario.name, scenario.population.enterprises
+    ('china-2020', 200)
     """
     path, label = _located(name_or_path)
     chain = _chain(path, label)

@@ -59,11 +59,21 @@ class Problem:
 
 
 class ScenarioError(ValueError):
-    """A scenario that cannot be used; carries every problem found.
+    """A scenario or other input that cannot be used; it carries every problem that was found.
 
     Attributes
     ----------
     problems : list of Problem
+        Each has a place, a text and the dotted path of the setting.
+
+    Examples
+    --------
+    >>> import sim
+    >>> try:
+    ...     sim.load("china-2020", ["programme.decision_day=7"])
+    ... except sim.ScenarioError as error:
+    ...     print(error.problems[0].key)
+    programme.decision_day
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -25,7 +25,7 @@ DEFAULT_SOURCE = "default of the schema"
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """Settings of a run; ``scenario.programme.decision_days`` reads one, ``set`` returns a changed copy.
+    """Settings of a run: ``scenario.programme.decision_days`` reads one, ``set`` returns a changed copy.
 
     Attributes
     ----------
@@ -36,9 +36,17 @@ class Scenario:
     origin : dict
         Dotted path to ``"china-2020.yaml:12"``, ``"--set"``, ``"set()"`` or ``"default"``.
     sources : dict
-        Dotted path to the source of the value, or what kind of assumption it is.
+        Dotted path to the source of the value, or the kind of assumption that it is.
     digest : str
         SHA-256 of everything but ``sources``: equal settings have equal digests.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario: sim.Scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> slow = scenario.set(programme__decision_days=30)
+    >>> slow.get("programme.decision_days"), slow.origin["programme.decision_days"], slow == scenario
+    (30, 'set()', False)
     """
 
     name: str

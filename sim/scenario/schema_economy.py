@@ -184,7 +184,7 @@ class Sales(Settings):
     capacity_ratio: float = setting(1.5, "most an enterprise can sell", unit="ratio to normal sales", ge=1.0, le=10.0)
     custom_shift_share: Share = setting(
         0.2,
-        "custom of closed and exited enterprises that moves to open ones of the same sector and region",
+        "demand for closed and exited enterprises that moves to open ones of the same sector and region",
         unit="share",
     )
 
@@ -193,7 +193,7 @@ class Spillovers(Settings):
     """Channels by which one enterprise's fate reaches another; each may be switched off."""
 
     custom_shift: bool = setting(
-        True, "custom of closed and exited enterprises moves to open ones", unit="yes/no", role="structure"
+        True, "demand for closed and exited enterprises moves to open ones", unit="yes/no", role="structure"
     )
     input_output: bool = setting(
         False, "inputs that sectors buy from each other feed back into demand", unit="yes/no", role="structure"

@@ -23,7 +23,7 @@ class CreditDemand(Settings):
     )
     least_yuan: float = setting(1_000.0, "smallest amount anybody asks for", unit="yuan", ge=0.01, le=1e9)
     reapply_days: float = setting(
-        56.0, "wait after a refusal or a pay-out before the same door is asked again", unit="days", ge=0.0, le=3650.0
+        56.0, "wait after a refusal or a pay-out before the same channel is asked again", unit="days", ge=0.0, le=3650.0
     )
 
 

@@ -66,8 +66,8 @@ FLOW = (
 )
 
 CUSTOM = (
-    Field("open", "i8", "fen × days", "custom of open enterprises of a cell"),
-    Field("closed", "i8", "fen × days", "custom of enterprises closed for now or closed by illiquidity"),
+    Field("open", "i8", "fen × days", "demand for open enterprises of a cell"),
+    Field("closed", "i8", "fen × days", "demand for enterprises closed for now or closed by illiquidity"),
     Field("sales", "i8", "fen", "sales of the cell in the step"),
     Field("inputs", "i8", "fen", "inputs the cell bought in the step"),
 )

@@ -1,4 +1,4 @@
-"""Comparisons: with and without the programme, or one scenario against others, on paired seeds."""
+"""Comparisons on paired seeds: with and without the programme, or one scenario against others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def arms_of(scenario: Scenario, alternatives: Sequence[Scenario] = ()) -> dict[s
     Raises
     ------
     ScenarioError
-        If there is no programme to take away, or two scenarios have the same name.
+        If there is no programme to take away, two scenarios have the same name, or their runs cannot be paired.
     """
     if not alternatives:
         if not scenario.settings.programme.enabled:
@@ -43,7 +43,7 @@ def arms_of(scenario: Scenario, alternatives: Sequence[Scenario] = ()) -> dict[s
 
 
 def refuse_unpaired(scenario: Scenario, other: Scenario) -> None:
-    """Refuse scenarios whose runs cannot be paired: other enterprises, dates or steps."""
+    """Refuse scenarios whose runs cannot be paired because enterprises, dates or steps differ."""
     for path in (
         "calendar",
         "population.enterprises",
@@ -58,54 +58,68 @@ def refuse_unpaired(scenario: Scenario, other: Scenario) -> None:
 
 
 def refuse(scenario: Scenario, key: str, text: str) -> None:
-    """Refuse a comparison in the manner of all bad input."""
+    """Refuse a comparison with a message like that for other bad input."""
     raise ScenarioError([Problem(Place(scenario.name), text, key)])
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Arms run on paired seeds, and what comes out of comparing them."""
+    """Arms that were run on paired seeds, and the outcomes of comparing them.
+
+    Attributes
+    ----------
+    results : Results
+        Tables of all runs; the first arm is compared with the others.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> comparison = sim.compare(scenario, seeds=2, progress=False)
+    >>> isinstance(comparison, sim.Comparison), list(comparison.results.scenarios)
+    (True, ['with', 'without'])
+    """
 
     results: Results
 
     def summary(self) -> pd.DataFrame:
-        """Every outcome by arm, the paired difference and its 95 % band."""
+        """Every outcome by arm, the paired difference and its 95 % band: see :func:`sim.outcomes.summary`."""
         return outcomes.summary(self.results)
 
     def fates(self, by: str | None = None) -> pd.DataFrame:
-        """Saved, survived anyway, lost either way, harmed: counts and shares per seed."""
+        """Counts and shares of the fates of enterprises, by seed and group: see :func:`sim.outcomes.fates`."""
         return outcomes.fates(self.results.enterprises, by, scale=self.results.scale)
 
     def survival(self, by: str | None = None) -> pd.DataFrame:
-        """Survival function by arm with its 95 % band."""
+        """Survival function by arm and group with its 95 % band: see :func:`sim.outcomes.survival`."""
         return outcomes.survival(self.results.enterprises, by)
 
     @property
     def plot(self) -> Plots:
-        """Figures of the comparison."""
+        """Figures of the comparison, for example ``comparison.plot.survival()``."""
         return Plots(self.results)
 
 
 @dataclass(frozen=True)
 class Plots:
-    """Figures of results; each method returns a matplotlib Figure and shows nothing."""
+    """Figures of results. Each method returns a matplotlib Figure and shows nothing."""
 
     results: Results
 
     def survival(self, by: str | None = None):  # type: ignore[no-untyped-def]
-        """Survival functions with bands and numbers at risk."""
+        """Survival functions with bands and numbers in business."""
         from sim import figures
 
         return figures.survival(self.results, by, labels=self.results.labels)
 
     def difference(self):  # type: ignore[no-untyped-def]
-        """Difference of the arms' survival over time, with its paired band."""
+        """Difference in survival of the arms over time, with its paired band."""
         from sim import figures
 
         return figures.difference(self.results)
 
     def loans(self, by: str = "lender_group"):  # type: ignore[no-untyped-def]
-        """Weekly loan volume of both arms, stacked, on the same scale."""
+        """Weekly loan volume of each arm, stacked by group, on the same scale."""
         from sim import figures
 
         return figures.loans(self.results, by, labels=self.results.labels)
@@ -135,7 +149,7 @@ class Plots:
         return figures.time_to_money(self.results.loans, labels=self.results.labels)
 
     def vintages(self):  # type: ignore[no-untyped-def]
-        """Losses of new loans by age, one curve a month of payout."""
+        """Losses of new loans by age, one curve for each month of payout."""
         from sim import figures
 
         return figures.vintages(self.results, labels=self.results.labels)
@@ -152,12 +166,12 @@ def compare(
     firms: str | Path | None = None,
     watch: Callable[[int, int], None] | None = None,
 ) -> Comparison:
-    """Run a scenario with and without its programme (or against alternatives) on paired seeds.
+    """Run a scenario with and without its programme, or against alternatives, on paired seeds.
 
     Parameters
     ----------
     scenario, alternatives
-        Scenarios; without alternatives the second arm is the scenario without its programme.
+        Scenarios. Without alternatives the second arm is the scenario without its programme.
     seeds
         Number of seeds, or the seeds themselves.
     seed
@@ -165,12 +179,26 @@ def compare(
     engine, jobs, progress, watch
         As in :func:`sim.studies.replications.replicate`.
     firms
-        A table of enterprises (.csv, .parquet, .dta) in place of drawn ones, in every arm; read as the ``firms`` of
-        each scenario says. ``sim.with_firms(scenario, path)`` gives one such scenario for any other use.
+        A table of enterprises (.csv, .parquet, .dta) that replaces the drawn ones in every arm. The ``firms`` settings
+        of each scenario say how it is read. For other uses, ``sim.with_firms(scenario, path)`` returns such a scenario.
 
     Returns
     -------
     Comparison
+        Its ``summary()``, ``fates()``, ``survival()`` and ``plot`` give tables and figures; ``results`` has all tables.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no programme to take away, or the scenarios cannot be paired.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> comparison = sim.compare(scenario, seeds=2, progress=False)
+    >>> comparison.fates()["fate"].unique().tolist()
+    ['saved', 'survived_anyway', 'lost_either_way', 'harmed']
     """
     if firms is not None:
         scenario, *rest = [with_firms(one, firms) for one in (scenario, *alternatives)]

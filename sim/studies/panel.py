@@ -1,4 +1,4 @@
-"""The panel that an evaluator would see: one run as enterprise × period, nothing that only the model knows."""
+"""The panel that an evaluator would see: one run as enterprise × period, without anything that only the model knows."""
 
 from __future__ import annotations
 
@@ -18,29 +18,37 @@ Numbers = npt.NDArray[np.int64]
 
 
 def panel(scenario: Scenario, seed: int = 1, *, weeks: int = 4, engine: Engine = "compiled") -> pd.DataFrame:
-    """Run a scenario once and keep what an evaluator could observe of each enterprise in each period.
+    """One run as a panel of what an evaluator could observe of each enterprise in each period.
 
     Parameters
     ----------
     scenario, seed
-        What to run. The same seed gives the same enterprises with the same luck in every scenario.
+        The scenario and the seed of the run. The same seed gives the same enterprises and draws in every scenario.
     weeks
-        Length of a period; the last one ends with the run and may be shorter.
+        Length of a period. The last period ends with the run and may be shorter.
     engine
         ``"compiled"`` or ``"mesa"``.
 
     Returns
     -------
     pandas.DataFrame
-        A row per enterprise of the start and period, ordered by both: seed, enterprise, period, start, days [of the
-        period], the columns ``KNOWN_BEFORE``, sales_yuan [of the period], in_business [at its end], asked [for credit
-        of the programme in the period], programme_yuan, bank_yuan [new loans paid out in the period]. Money is that of
-        one real enterprise.
+        One row per enterprise of the start and period, ordered by both: seed, enterprise, period, start, days [of the
+        period], the columns ``KNOWN_BEFORE``, sales_yuan [of the period], in_business [at its end], asked [applied to
+        the programme in the period], programme_yuan, bank_yuan [new loans paid out in the period]. Money is that of one
+        real enterprise.
 
     Raises
     ------
     ValueError
         If a period has less than a week, or the seed is none (a ``ScenarioError``).
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> table = sim.panel(scenario, seed=1, weeks=4)
+    >>> len(table), table["days"].unique().tolist()
+    (600, [28])
     """
     seed = one_seed(seed)
     if weeks < 1:
@@ -75,7 +83,7 @@ def panel(scenario: Scenario, seed: int = 1, *, weeks: int = 4, engine: Engine =
 
 
 def _credit(model: Model, order: Numbers, length: int, periods: int) -> dict[str, npt.NDArray[np.generic]]:
-    """Applications to the programme and money lent, by enterprise and period."""
+    """Applications to the programme and money lent, by enterprise and period, each [enterprises × periods]."""
     economy = model.economy
     loans = economy.loans[: economy.loan_count]
     new = loans["existing"] == 0

@@ -1,4 +1,4 @@
-"""Running a results folder again from its own scenarios and seeds, and comparing every table to the byte."""
+"""Running a results folder again from its own scenarios and seeds, and comparing every table byte by byte."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ SAME, BYTES, OTHER = "same", "same numbers, other bytes", "differs"
 
 @dataclass(frozen=True)
 class Replay:
-    """What became of running a folder again.
+    """The verdict of running a folder again.
 
     Attributes
     ----------
     tables : pandas.DataFrame
-        table, verdict (``same``, ``same numbers, other bytes``, ``differs``), detail: what differs first.
+        table, verdict (``same``, ``same numbers, other bytes``, ``differs``), detail: the first difference.
     versions : pandas.DataFrame
-        What differs in versions and machine: name, then, now.
+        Versions and properties of the machine that differ: name, then, now.
     """
 
     tables: pd.DataFrame
@@ -46,19 +46,32 @@ class Replay:
 def replay(
     folder: str | Path, *, engine: Engine = "compiled", jobs: int | None = None, progress: bool = True
 ) -> Replay:
-    """Run the arms and seeds of a results folder again and compare the tables.
+    """Run the arms and seeds of a results folder again, and compare the tables.
 
     Parameters
     ----------
     folder
-        A results folder; its own hashes are checked first.
+        A results folder. Its own hashes are checked first.
     engine, jobs, progress
-        As in :func:`sim.studies.replications.replicate`; either engine gives the same bytes.
+        As in :func:`sim.studies.replications.replicate`. Either engine gives the same bytes.
+
+    Returns
+    -------
+    Replay
+        ``same`` is true where every table holds the same numbers.
 
     Raises
     ------
     ScenarioError
-        If the folder is not whole, or a scenario in it is not the one its manifest names.
+        If the folder is not complete, or a scenario in it is not the one that its manifest names.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> folder = sim.save(sim.run(scenario, seeds=2, progress=False), "two-seeds")
+    >>> sim.replay(folder, progress=False).same
+    True
     """
     folder = Path(folder)
     manifest, before = read_manifest(folder), open_folder(folder)

@@ -1,7 +1,7 @@
-"""Replications: many runs of one or several arms with the same seeds, on threads, with progress.
+"""Replications: many runs of one or several arms with the same seeds, on threads, with a progress bar.
 
-The compiled engine releases the interpreter lock, so threads use all cores without copying anything; the Mesa engine
-runs one model after another.
+The compiled engine releases the interpreter lock, so threads use all cores and copy nothing. The Mesa engine runs one
+model after another.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from sim.studies.footprint import refuse_what_cannot_fit
 
 @dataclass(frozen=True)
 class Run:
-    """One finished run: its tables, its scale and how long it took; or why it failed.
+    """One run: its tables, its scale and how long it took; or why it failed.
 
-    With totals ``causes`` says why each enterprise closed, for the pairing with another arm.
+    With totals, ``causes`` says why each enterprise closed, so that it can be paired with another arm.
     """
 
     arm: str
@@ -45,7 +45,7 @@ class Run:
 
 
 def cores() -> int:
-    """Cores this process may use."""
+    """Number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -59,7 +59,10 @@ def run_once(
     others: Mapping[str, Causes | None] | None = None,
     told: Callable[[], object] | None = None,
 ) -> Run:
-    """Run one replication and keep its tables; ``others``: why enterprises closed in the other arms, with totals."""
+    """One replication with its tables.
+
+    ``others`` says, with totals, why each enterprise closed in the other arms; ``told`` is called after each step.
+    """
     began = time.perf_counter()
     try:
         model = Model(scenario, rng=seed, engine=engine, audit=audit, threads=threads)
@@ -74,7 +77,7 @@ def run_once(
 
 
 def kept_of(model: Model, others: Mapping[str, Causes | None]) -> tuple[RunTables, Causes | None]:
-    """Tables of a finished run as its scenario wants them."""
+    """Tables of a finished run, as panels or totals, and why each enterprise closed (totals only)."""
     if model.economy.settings.population.results == "panels":
         return tables_of(model), None
     return totals_of(model, others)
@@ -86,7 +89,7 @@ def refuse_totals(scenarios: Iterable[Scenario], who: str) -> None:
     Raises
     ------
     ScenarioError
-        In the name of ``who`` needs them.
+        The message says that ``who`` needs them.
     """
     for scenario in scenarios:
         if scenario.settings.population.results == "totals":
@@ -109,31 +112,33 @@ def replicate(
     Parameters
     ----------
     scenarios
-        Scenario of each arm, by its name.
+        Scenario of each arm, by the name of the arm.
     seeds
         Seeds, the same for every arm.
     engine
         ``"compiled"`` or ``"mesa"``.
     jobs
-        Runs at a time; none = as many as cores (one with the Mesa engine, which holds the interpreter lock). With
-        fewer runs than that, a large run uses several threads. Runs whose results are totals come one at a time,
-        each with as many threads.
+        Runs at a time; by default as many as there are cores (one with the Mesa engine, which holds the interpreter
+        lock). With fewer runs than that, a large run uses several threads. Runs whose results are totals come one at a
+        time, each with as many threads.
     progress
-        Show a bar on standard error.
+        Whether to show a bar on standard error.
     audit
-        Check every account against every other after each step.
+        Whether to check every account against every other after each step.
     watch
-        Called after each run with the runs done and the runs in all.
+        Called after each run with the number of finished runs and the number of all runs.
 
     Returns
     -------
     Results
-        Tables of all runs, arms in the given order, then seeds; failed runs only in ``runs``.
+        Tables of all runs, in the order of the arms, then of the seeds; failed runs appear only in ``runs``.
 
     Raises
     ------
     ScenarioError
-        For seeds that are none, a firm table that is not at hand, and what cannot fit into memory.
+        If a seed is none, a firm table is missing, or a run does not fit into memory.
+    RuntimeError
+        If every run failed.
     """
     seeds = seed_list(seeds)
     for scenario in scenarios.values():
@@ -177,7 +182,7 @@ def in_turn(
     scenarios: Mapping[str, Scenario], seeds: Sequence[int], engine: Engine, audit: bool, threads: int,
     told: Callable[[], object] | None = None,
 ) -> Iterator[Run]:  # fmt: skip
-    """Yield runs one at a time, the first arm last, so that each of its enterprises is paired with the other arms."""
+    """Runs one at a time, the first arm last, so that each of its enterprises can be paired with the other arms."""
     first, *others = scenarios
     for seed in seeds:
         causes: dict[str, Causes | None] = dict.fromkeys(others)
@@ -222,15 +227,28 @@ def run(
     jobs: int | None = None,
     progress: bool = True,
 ) -> Results:
-    """Replications of one scenario; its arm is called ``run``.
+    """Run one scenario with several seeds; its arm is called ``run``.
 
     Parameters
     ----------
     scenario
-        What to run.
+        The scenario to run.
     seeds, seed
         Number of seeds and the first of them, or the seeds themselves.
     engine, jobs, progress
         As in :func:`replicate`.
+
+    Returns
+    -------
+    Results
+        Tables of all runs.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> results = sim.run(scenario, seeds=2, progress=False)
+    >>> results.weekly.shape[0], len(results.enterprises)
+    (26, 400)
     """
     return replicate({"run": scenario}, seed_list(seeds, seed), engine=engine, jobs=jobs, progress=progress)

@@ -78,22 +78,41 @@ def save_results(
     figures: bool = False,
     overwrite: bool = False,
 ) -> Path:
-    """Write a results folder, with figures if wanted.
+    """Write results into a folder, with figures if wanted (``sim.save``).
 
     Parameters
     ----------
     results
-        What to write.
+        The results to write.
     folder
-        Where; an existing folder is replaced only when it holds the same runs, or with ``overwrite``.
+        Where to write. An existing folder is replaced only when it holds the same runs, or with ``overwrite``.
     command, seconds
-        How it was made and how long it took, for the manifest.
+        The command that made the results and the seconds it took, for the manifest.
     summary
-        Table of outcomes; none = it is made.
+        Table of outcomes; by default it is computed.
     figures
-        Draw every figure that the results allow, and write the report page; none where no seed ended in every arm.
+        Whether to draw every figure that the results allow, and write the report page. There are none where no seed
+        ended in every arm.
     overwrite
-        Replace whatever results the folder holds.
+        Whether to replace whatever results the folder holds.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    ScenarioError
+        If the folder holds something else.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> folder = sim.save(sim.run(scenario, seeds=2, progress=False), "two-seeds")
+    >>> (folder / "summary.csv").is_file(), (folder / "manifest.json").is_file()
+    (True, True)
     """
     table = outcomes.summary(results) if summary is None else summary
 

@@ -107,24 +107,38 @@ def blanks(columns: dict[str, str], values: dict[str, np.ndarray]) -> dict[str, 
 
 
 def with_firms(scenario: Scenario, path: str | Path) -> Scenario:
-    """Return the scenario with the enterprises of a file in place of drawn ones.
+    """The scenario with the enterprises of a file in place of drawn ones.
 
-    Each row is one agent unless ``population.enterprises`` was set by hand or the table has weights; then so many
+    Each row is one agent, unless ``population.enterprises`` was set by hand or the table has weights; then that many
     agents are taken from the rows, by weight. An agent stands for the scenario's real enterprises over the agents, or
-    for the sum of the weights over the agents, or for ``population.scale``. The kinds' sectors and numbers and the
-    regions' shares become those of the table, where it has them.
+    for the sum of the weights over the agents, or for ``population.scale``. Numbers and sectors of the kinds and shares
+    of the regions become those of the table, where it has them. The table itself stays in this process.
 
     Parameters
     ----------
     scenario
-        How to read the file stands in its ``firms``.
+        A scenario; its ``firms`` settings say how the file is read.
     path
         A .csv, .tsv, .txt, .parquet or .dta file.
+
+    Returns
+    -------
+    Scenario
+        A scenario whose settings hold the hash of the file.
 
     Raises
     ------
     ScenarioError
-        With the first ten bad rows, or what else is wrong with the file.
+        With the first ten bad rows, or with what else is wrong with the file.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import sim
+    >>> pd.DataFrame({"staff": [3, 8, 20], "yearly_sales_yuan": [4e5, 2e6, 9e6]}).to_csv("firms.csv", index=False)
+    >>> scenario = sim.with_firms(sim.load("china-2020", ["calendar.weeks=12"]), "firms.csv")
+    >>> scenario.population.enterprises, scenario.firms.file
+    (3, 'firms.csv')
     """
     path = Path(path)
     content = read_bytes(path)

@@ -1,10 +1,10 @@
-"""What each property of the programme contributes to an outcome: Shapley values over all subsets, on paired seeds.
+"""Contribution of each property of the programme to an outcome: Shapley values over all subsets, on paired seeds.
 
-A subset of the properties is a programme that has them and is as ordinary bank credit in the others
+A subset of the properties is a programme that has them and is like ordinary bank credit in the others
 (``sim.studies.attribution.players``). Its value is the outcome of the run with the same seed, so all subsets share
-every draw. The Shapley values of a seed sum to ``v(all) − v(none of them)`` exactly, because they are fractions; so do
-their means over seeds. What a programme with none of the properties does against no programme at all stands apart, as
-``step``: ``effect = step + total``.
+every draw. The Shapley values of a seed sum to ``v(all) − v(none)`` exactly, because they are fractions, and so do
+their means over seeds. The effect of a programme with none of the properties, against no programme at all, is separate:
+``step``, and ``effect = step + total``.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ class Attribution:
     Attributes
     ----------
     outcome, unit : str
-        What was attributed; fates are in real enterprises.
+        The outcome that was attributed; fates are in real enterprises.
     players : tuple of Player
         The properties.
     games : dict
-        For each seed the value of each coalition, exactly; bit ``i`` of its place is player ``i``.
+        For each seed the value of each coalition, exactly; bit ``i`` of its position is player ``i``.
     reference : dict
         For each seed the value without the programme.
     size : tuple of int
-        Enterprise agents in a run, real ones each stands for.
+        Enterprise agents in a run, and real ones that each stands for.
     failed : tuple of str
         Runs that failed; their seeds are left out of all numbers.
     """
@@ -227,13 +227,14 @@ def attribute(
     seeds, seed
         Number of seeds and the first of them, or the seeds themselves.
     players
-        Properties; ``"speed"`` names a default one, ``"name:key=value,key=value"`` writes another one.
+        Properties: ``"speed"`` names a default one, ``"name:key=value,key=value"`` writes another one.
     engine, jobs, progress
         As in :func:`sim.studies.replications.replicate`.
 
     Returns
     -------
     Attribution
+        ``contributions``, ``interactions`` and ``totals`` are its tables; ``plot()`` draws the waterfall.
 
     Raises
     ------
@@ -241,6 +242,14 @@ def attribute(
         If the outcome, a player or the scenario does not allow it.
     RuntimeError
         If every seed has a run that failed.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> found = sim.attribute(scenario, "saved", seeds=2, players=["speed", "price"], progress=False)
+    >>> found.contributions["property"].tolist(), found.totals.index.tolist()
+    (['speed', 'price'], ['step', 'total', 'effect'])
     """
     numbers = seed_list(seeds, seed)
     units = {one.key: one.unit for one in OF_ARMS} | dict.fromkeys(FATES, "enterprises")

@@ -1,4 +1,4 @@
-"""An attribution written into a folder: numbers as JSON and CSV, the waterfall as a figure."""
+"""An attribution as a folder: numbers in JSON and CSV, the waterfall as a figure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.studies.attribution.attribution import Attribution
 
 
 def check_folder(folder: Path, overwrite: bool = False) -> None:
-    """Refuse to write over anything but, if wanted, another attribution."""
+    """Refuse to overwrite anything but, where it is allowed, another attribution."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         refuse(folder, "is no folder; choose another with --out")
     if folder.is_dir() and any(folder.iterdir()) and not (overwrite and (folder / "attribution.json").is_file()):
@@ -21,7 +21,7 @@ def check_folder(folder: Path, overwrite: bool = False) -> None:
 
 
 def save_attribution(found: Attribution, folder: Path, overwrite: bool = False) -> Path:
-    """Write attribution.json, the tables and the waterfall into a folder; whole or not at all.
+    """Write attribution.json, the tables and the waterfall into a folder; the folder appears complete or not at all.
 
     Raises
     ------

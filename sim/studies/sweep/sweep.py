@@ -1,4 +1,4 @@
-"""Sweeps: many what-ifs on the same seeds, streamed to disk, resumable, here or on a cluster."""
+"""Sweeps: many variants of a scenario on the same seeds, streamed to disk, resumable, here or on a cluster."""
 
 from __future__ import annotations
 
@@ -33,20 +33,29 @@ from sim.studies.sweep.tables import Cubes, by_seed, points_table
 
 @dataclass(frozen=True)
 class Sweep:
-    """What a sweep found.
+    """Results of a sweep.
 
     Attributes
     ----------
     scenario, design, compare
-        What was varied, how, and whether a point is a comparison.
+        The scenario, the design of the variants, and whether a point is a comparison.
     table
-        One row a point and outcome, as in ``sweep.csv``.
+        One row for each point and outcome, as in ``sweep.csv``.
     jobs
-        One row a point and seed, as in ``jobs.parquet``.
+        One row for each point and seed, as in ``jobs.parquet``.
     failures
-        Jobs that failed: reason, and the command that repeats it.
+        Jobs that failed: the reason, and the command that repeats the job.
     recomputed, kept
-        Jobs run this time, and taken over from an interrupted sweep.
+        Number of jobs run this time, and of jobs taken over from an interrupted sweep.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> vary = {"programme.decision_days": [3, 30]}
+    >>> found: sim.Sweep = sim.sweep(scenario, vary, seeds=2, executor="series", progress=False)
+    >>> found.points["programme.decision_days"].tolist(), len(found.outcome("saved_thousand"))
+    ([3, 30], 2)
     """
 
     scenario: Scenario
@@ -60,11 +69,11 @@ class Sweep:
 
     @property
     def points(self) -> pd.DataFrame:
-        """One row a point, with the values of what varies."""
+        """One row for each point, with the values of the settings that vary."""
         return points_table(self.design)
 
     def outcome(self, outcome: str) -> pd.DataFrame:
-        """Rows of one outcome, one a point.
+        """Rows of one outcome, one for each point.
 
         Raises
         ------
@@ -79,13 +88,13 @@ class Sweep:
         return sensitivity(self.design, self.outcome(outcome)["mean"].to_numpy(np.float64))
 
     def swings(self, outcome: str) -> pd.DataFrame:
-        """What each setting does, one at a time (design ``oat``): see :func:`sim.studies.sweep.sensitivity.swings`."""
+        """Effect of each setting alone (design ``oat``): see :func:`sim.studies.sweep.sensitivity.swings`."""
         cubes = Cubes(self.jobs, len(self.design.points))
         means = self.outcome(outcome)["mean"].to_numpy(np.float64)
         return swings(self.design, means, by_seed(outcome, cubes, self.compare))
 
     def figure(self, outcome: str) -> Any:
-        """The figure that suits the design: map of two settings, swings, indices; none for other designs."""
+        """The figure that suits the design: map of two settings, swings, or indices; None for other designs."""
         from sim.figures import sweep_figures
 
         rows, design = self.outcome(outcome), self.design
@@ -129,12 +138,12 @@ def sweep(
     overwrite: bool = False,
     progress: bool = True,
 ) -> Sweep:
-    """Run a scenario at many points of its settings, the same seeds at each.
+    """Run a scenario at many points of its settings, with the same seeds at each.
 
     Parameters
     ----------
     scenario
-        What to start from.
+        The scenario to vary.
     vary
         Values of each setting by dotted path: a list, or a range as text, ``"low:high"`` (``"low:high:n"`` on a grid).
     seeds, seed
@@ -148,26 +157,36 @@ def sweep(
         that narrow, or ``max_seeds`` are reached.
     executor
         ``"series"``, ``"threads"``, ``"processes"``, or any executor of the ``concurrent.futures`` kind (of a cluster);
-        none = in series when the estimate is short, else processes.
+        by default in series when the estimate is short, else processes.
     jobs
         Jobs at a time; never more than cores.
     engine
         ``"compiled"`` or ``"mesa"``.
     out
-        Folder that every finished job is kept in; none = nothing is kept.
+        Folder that stores every finished job; by default nothing is stored.
     resume, overwrite
-        Go on in the folder with what it holds; or clear it first.
+        Continue with the jobs that the folder holds, or clear it first.
     progress
-        Show the estimate and a bar on standard error.
+        Whether to show the estimate and a bar on standard error.
 
     Returns
     -------
     Sweep
+        Tables of all points; ``figure(outcome)`` draws them.
 
     Raises
     ------
     ScenarioError
-        For bad input (every bad point at once) and sweeps that cannot fit into memory, before anything is run.
+        For bad input (every bad point at once) and for sweeps that cannot fit into memory, before anything is run.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("china-2020", ["population.enterprises=200", "calendar.weeks=12"])
+    >>> vary = {"programme.decision_days": [3, 30]}
+    >>> found = sim.sweep(scenario, vary, seeds=2, executor="series", progress=False)
+    >>> len(found.points), len(found.jobs), len(found.failures)
+    (2, 4, 0)
     """
     numbers, sample_seed = seed_list(seeds, seed), one_seed(sample_seed, "sample_seed", OF_SAMPLES)
     firms_of(scenario.settings)  # refuses a firm table that is not at hand
