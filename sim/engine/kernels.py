@@ -204,5 +204,3 @@ def finish(  # type: ignore[no-untyped-def]
 def live_outside(households, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
     """The step of the households of the rest of the economy."""
     live_elsewhere(households_at(households), flow, conditions, terms, first, last)
-
-

@@ -86,5 +86,3 @@ class PackedTables:
         """Give the memory back."""
         for table in (self.enterprises, self.households, self.others):
             table.free()
-
-
