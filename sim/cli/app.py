@@ -86,4 +86,3 @@ def main() -> None:
         app()
     except BrokenPipeError:
         sys.stderr.close()
-

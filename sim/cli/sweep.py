@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from sim.cli.options import SOME_FAILED, check_engine, plain_errors
 from sim.scenario.problems import Place, Problem, ScenarioError
 
 MOST_SHOWN = 40
+STOPPED = 1
 Text = list[str] | None
 
 
@@ -79,7 +81,8 @@ def sweep(
         }
         main = load(scenario, settings or [])
         folder = out or default_folder(main, wanted)
-        found = run(main, wanted, dask, jobs, folder, resume, overwrite, not quiet, outcome)
+        with said_how_to_go_on():
+            found = run(main, wanted, dask, jobs, folder, resume, overwrite, not quiet, outcome)
         report(found, folder, outcome or default_outcome(not runs), quiet, as_json, not no_figures)
         if ema is not None:
             write_ema(folder, ema)
@@ -144,12 +147,28 @@ def run(
         )
 
 
+@contextmanager
+def said_how_to_go_on() -> Iterator[None]:
+    """A sweep that stopped by itself as one line, with the command that goes on where that is the same one."""
+    from sim.studies.sweep.stopped import SweepStoppedError
+
+    try:
+        yield
+    except SweepStoppedError as error:
+        typer.echo(f"{error}" if error.moved else f"{error}. Go on with: {resuming()}", err=True)
+        raise typer.Exit(STOPPED) from None
+
+
 def go_on(folder: Path) -> str:
     """What to do after an interrupt."""
     done = sum(1 for _ in folder.glob("jobs/*/*.json"))
+    return f"interrupted; {done} finished jobs are kept in {folder}. Go on with: {resuming()}"
+
+
+def resuming() -> str:
+    """The command that goes on."""
     words = [word for word in sys.argv[1:] if word not in ("--resume", "--overwrite")]
-    command = shlex.join(["tideover", *words, "--resume"])
-    return f"interrupted; {done} finished jobs are kept in {folder}. Go on with: {command}"
+    return shlex.join(["tideover", *words, "--resume"])
 
 
 def report(found: Any, folder: Path, outcome: str, quiet: bool, as_json: bool, figures: bool) -> None:

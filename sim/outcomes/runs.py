@@ -45,6 +45,31 @@ class Tables(Protocol):
         """Real enterprises that an agent stands for."""
 
 
+CHANNELS = ("programme", "bank")
+OF_CHANNELS = (
+    "lent_bn",
+    "mean_loan_yuan",
+    "first_time_share",
+    "approval_share",
+    "days_to_money",
+    "rate",
+    "written_off_share",
+    "written_off_bn",
+)
+OF_RUNS = (
+    "exit_share",
+    "exit_illiquid_share",
+    "insolvent_share",
+    "restricted_mean_days",
+    "borrowers_million",
+    "jobs_million",
+    "job_years_million",
+    "sales_bn",
+    *(f"{name}_{channel}" for channel in CHANNELS for name in OF_CHANNELS),
+)
+"""Every outcome of one run, in the order of the columns of :func:`run_outcomes`; sweeps keep exactly these."""
+
+
 def currency_of(results: Any) -> str:
     """Name of the currency of the scenarios of a result; yuan where the result has no scenarios.
 
@@ -172,7 +197,7 @@ def _loan_outcomes(runs: Runs, loans: pd.DataFrame, scale: int) -> dict[str, Flo
     paid, approved = is_paid_out(loans), is_approved(loans) & new
     refused = loans["status"].eq("refused").to_numpy(bool) & new
     found: dict[str, Floats] = {}
-    for channel, chosen in (("programme", programme), ("bank", ~programme)):
+    for channel, chosen in zip(CHANNELS, (programme, ~programme), strict=True):
         parts = _channel_outcomes(runs, loans, cells, (paid & chosen, approved & chosen, refused & chosen), scale)
         found |= {f"{name}_{channel}": values for name, values in parts.items()}
     return found

@@ -318,4 +318,4 @@ def test_a_file_is_whole_or_absent(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         store.put("ab" * 32, {"exit_share": 0.5})
-    assert store.get("ab" * 32) is None
+    assert store.get("ab" * 32, ["exit_share"]) is None

@@ -19,6 +19,7 @@ from sim.scenario.problems import Place, Problem, ScenarioError
 GROUPINGS = (None, "kind", "sector", "region", "size")
 """What the tables of survival and fates are grouped by."""
 
+
 def draw_one(results: Results, kind: str, by: str | None, target: Path) -> None:
     """Draw one figure into a file.
 

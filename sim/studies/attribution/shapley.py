@@ -74,5 +74,3 @@ def main_effects(values: Sequence[Fraction], pairs: dict[tuple[int, int], Fracti
 def choose(many: int, some: int) -> int:
     """Number of ways to choose some of many."""
     return factorial(many) // (factorial(some) * factorial(many - some))
-
-

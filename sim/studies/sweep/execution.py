@@ -13,11 +13,14 @@ from tqdm import tqdm
 from sim.scenario.resolved import Scenario
 from sim.studies.memory import BYTES_OF_PROCESS, Footprint, memory_limit
 from sim.studies.sweep import estimate as needs
-from sim.studies.sweep.jobs import Job, perform, settings_text
+from sim.studies.sweep.job_files import Outcomes
+from sim.studies.sweep.jobs import Job, known_outcomes, perform, settings_text
 from sim.studies.sweep.plan import Plan, Wanted
 from sim.studies.sweep.pools import Crew, crew_of
 from sim.studies.sweep.runner import Runner
-from sim.studies.sweep.store import Outcomes, Store, file_digest
+from sim.studies.sweep.set_aside import make_way
+from sim.studies.sweep.stopped import SweepStoppedError
+from sim.studies.sweep.store import Store, file_digest
 from sim.studies.sweep.tables import Cubes, band, jobs_table, points_table, sweep_table
 
 FAILURES = ["job", "point", "seed", "reason", "repeat"]
@@ -63,7 +66,9 @@ class Working:
     counts: list[int] = field(default_factory=list)
 
     def start(self) -> None:
-        """Write down what is wanted before anything is run."""
+        """Write down what is wanted before anything is run; what belongs to another version is set aside first."""
+        if aside := make_way(self.store, self.plan.id):
+            print(f"note: {aside}", file=sys.stderr, flush=True)
         self.store.write_manifest({"status": "running", **self.plan.manifest()})
         self.store.write("scenario.yaml", self.plan.scenario.to_yaml().encode())
         self.store.write_table("points.csv", points_table(self.plan.design))
@@ -83,10 +88,11 @@ class Working:
     def run_batch(self, counts: list[int]) -> None:
         """Run the jobs that are wanted and neither done nor failed."""
         wanted: dict[str, Wanted] = {}
+        known = known_outcomes(list(self.plan.digests[0])) if self.plan.digests else []
         for one in self.plan.wanted(counts):
             wanted.setdefault(one.id, one)  # points that differ in nothing share their jobs
         for one in wanted.values():
-            if one.id not in self.done and (held := self.store.get(one.id)) is not None:
+            if one.id not in self.done and (held := self.store.get(one.id, known)) is not None:
                 self.done[one.id] = held
                 self.kept += 1
             elif one.id not in self.done and one.point in self.large:
@@ -99,7 +105,10 @@ class Working:
             total=len(wanted), initial=len(wanted) - len(missing), unit="job", disable=not self.progress, leave=False
         ) as bar:  # fmt: skip
             self.bar = bar
-            Runner(crew, perform, self.keep, self.set_aside, self.plan.job).run(missing)
+            try:
+                Runner(crew, perform, self.keep, self.set_aside, self.plan.job).run(missing)
+            except SweepStoppedError as error:
+                raise SweepStoppedError(error.reason, len(self.done), len(wanted), error.moved) from error
 
     def choose(self, missing: list[Wanted]) -> Crew:
         """How the jobs are worked on, said beforehand with time and memory."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim.model.model import Engine
 from sim.outcomes import FATES, fates, run_outcomes
+from sim.outcomes.runs import OF_RUNS
 from sim.results.results import collect
 from sim.scenario.problems import Place
 from sim.scenario.resolved import Scenario
@@ -81,6 +82,14 @@ def perform(job: Job) -> dict[str, Any]:
         return {"outcomes": row_of(collect(tables, pd.DataFrame(), scenarios, runs[0].scale), list(scenarios))}
     except Exception as error:  # as for a run: listed with its reason, the others go on
         return {"failure": f"{type(error).__name__}: {error}"}
+
+
+def known_outcomes(arms: Sequence[str]) -> list[str]:
+    """Names of the outcomes of a job with these arms, in their order: what :func:`row_of` gives."""
+    if len(arms) == 1:
+        return list(OF_RUNS)
+    names = [f"{name}_{arm}" for name in OF_RUNS for arm in arms]
+    return [*names, *(f"{fate}_thousand" for fate in FATES), "saved_insolvent_thousand"]
 
 
 def row_of(results: Any, arms: list[str]) -> dict[str, float | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -185,6 +186,7 @@ def dask_executor(address: str, workers: int) -> Iterator[Executor]:
     except ImportError:
         _no_cluster("a cluster needs dask.distributed: pip install 'tideover[cluster]'")
     with contextlib.ExitStack() as stack:
+        stack.enter_context(quiet_loggers())
         if address == "local":
             stack.enter_context(without_main())
             try:
@@ -201,6 +203,20 @@ def dask_executor(address: str, workers: int) -> Iterator[Executor]:
             _no_cluster(f"{address}: no Dask scheduler answers there ({error})")
         stack.enter_context(client)
         yield client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+
+
+@contextlib.contextmanager
+def quiet_loggers() -> Iterator[None]:
+    """Keep Dask's tracebacks of a lost connection off the screen; that it is lost is said in one line of our own."""
+    loggers = [logging.getLogger(f"distributed.{name}") for name in ("client", "core", "comm", "batched", "utils")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def _no_cluster(text: str) -> NoReturn:

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from typing import Any, Protocol
 
 from sim.studies.sweep.pools import Crew, stop
+from sim.studies.sweep.stopped import SweepStoppedError
 
 MOST_DEATHS = 3
 """Times a job may take its worker with it before it is set aside."""
@@ -17,6 +18,13 @@ MOST_IN_VAIN = 9
 
 DEATHS = ("KilledWorker", "TerminatedWorkerError")
 """Names of errors by which other executors say that a job's workers died again and again."""
+
+
+LOST = ("CancelledError", "FutureCancelledError", "FuturesCancelledError", "CommClosedError", "SchedulerClosedError")
+"""Names of errors by which other executors say that they are gone; no job has failed then."""
+
+GONE = (RuntimeError, OSError, ValueError, CancelledError)
+"""What handing a job to such an executor raises; jobs are plain data, so none of it is a job's fault."""
 
 
 class Named(Protocol):
@@ -80,6 +88,10 @@ class Runner:
                     continue
                 for future in done:
                     self.deliver(under_way.pop(future), future)
+        except SweepStoppedError as error:
+            if not error.moved:
+                self.rescue(under_way)
+            raise
         finally:
             for future in under_way:
                 future.cancel()
@@ -101,19 +113,25 @@ class Runner:
         """Hand over one job, to a new executor if there is none."""
         if self.executor is None:
             self.executor = self.crew.make()
-        return self.executor.submit(self.work, self.prepare(job))
+        prepared = self.prepare(job)
+        if self.crew.ours:
+            return self.executor.submit(self.work, prepared)
+        try:
+            return self.executor.submit(self.work, prepared)
+        except GONE as error:  # shut down, or without a connection: it takes nothing any more
+            raise gone(error) from error
 
     def recover(self, under_way: dict[Future[Any], Named]) -> None:
         """After a worker's death: keep what came through, build a new pool, run each suspect alone."""
         wait(under_way)
-        self.rebuild()
         suspects = []
-        for future, job in under_way.items():
+        for future in list(under_way):
+            job = under_way.pop(future)
             if is_broken(future):
                 suspects.append(job)
             else:
                 self.deliver(job, future)
-        under_way.clear()
+        self.rebuild()
         for job in suspects:
             self.alone(job)
 
@@ -132,21 +150,28 @@ class Runner:
             self.rebuild()
         self.failed(job, f"its worker died {MOST_DEATHS} times (killed, or out of memory)")
 
+    def rescue(self, under_way: dict[Future[Any], Named]) -> None:
+        """Keep what came through before the executor was gone."""
+        for future in [one for one in under_way if one.done() and not is_lost(one) and not is_broken(one)]:
+            self.deliver(under_way.pop(future), future)
+
     def rebuild(self) -> None:
         """Drop a broken pool; the next job gets a new one."""
         self.deaths += 1
         if not self.crew.ours:
-            raise BrokenExecutor("the executor that was handed over broke and cannot be rebuilt here")
+            raise SweepStoppedError("the executor that was handed over broke and cannot be rebuilt here")
         if self.deaths > MOST_IN_VAIN and not self.came_through:
-            raise BrokenExecutor("workers die as soon as they start; nothing came through")
+            raise SweepStoppedError("workers die as soon as they start; nothing came through")
         if self.executor is not None:
             stop(self.executor)
         self.executor = None
 
     def deliver(self, job: Named, future: Future[Any]) -> None:
         """Pass on what came of a job."""
-        self.came_through += 1
         error = CancelledError() if future.cancelled() else future.exception()
+        if error is not None and is_lost(future):  # cancelled by others: we cancel only when nobody waits any more
+            raise gone(error)
+        self.came_through += 1
         if error is None:
             found = future.result()
             if "failure" in found:
@@ -157,6 +182,18 @@ class Runner:
             self.failed(job, f"its workers died again and again (killed, or out of memory): {error}")
         else:
             self.failed(job, f"{type(error).__name__}: {error}")
+
+
+def gone(error: BaseException) -> SweepStoppedError:
+    """The executor is gone: no job failed, all that was not done is to be done later."""
+    words = f"{type(error).__name__}: {error}".rstrip(": ").splitlines()[0]
+    why = "it cancelled what it had taken" if isinstance(error, CancelledError) else words
+    return SweepStoppedError(f"the executor is gone ({why}); no job failed by it")
+
+
+def is_lost(future: Future[Any]) -> bool:
+    """Whether a job was lost because the executor is gone."""
+    return future.cancelled() or type(future.exception()).__name__ in LOST
 
 
 def is_broken(future: Future[Any]) -> bool:

@@ -1,6 +1,8 @@
 """What a sweep keeps on disk: a manifest first, then one small file a finished job, the tables last.
 
-Every file is written under a temporary name, flushed to the disk and renamed: under its own name it is whole.
+Every file is written under a temporary name, flushed to the disk and renamed: under its own name it is whole. One
+process at a time writes into the folder, and before each file it looks whether the folder is still there and still its
+own.
 """
 
 from __future__ import annotations
@@ -8,18 +10,27 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sim.results.csv_file import csv_text
+from sim.scenario.ordinary_file import read_ordinary
 from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.studies.sweep.job_files import Outcomes, content_of, name_of, read_job
+from sim.studies.sweep.lock import NAME as LOCK
+from sim.studies.sweep.lock import Lock, host_mark, is_running
+from sim.studies.sweep.stopped import SweepStoppedError
 
 FORMAT = 1
 KIND = "tideover sweep"
-Outcomes = dict[str, float | None]
+MOST_BYTES = 2_000_000_000
+"""Of a manifest: its digests are some hundred bytes a point."""
+DRAFT = re.compile(r"\..+\.(?:(?P<host>[0-9a-f]{8})-)?(?P<process>[0-9]+)\.part")
 
 
 class Store:
@@ -33,48 +44,106 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.lock: Lock | None = None
+        self.id = ""
+        self.seen: tuple[int, ...] | None = None
 
     def open(self, resume: bool, overwrite: bool) -> None:
-        """Make the folder, or go on in it.
+        """Make the folder, or go on in it; nobody else can until it is closed.
 
         Raises
         ------
         ScenarioError
-            If it holds something that is not to be touched.
+            If it holds something that is not to be touched, or another process is at work in it.
         """
+        self.check(resume, overwrite)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.lock = Lock(self.folder)
+        self.lock.take()
+        self.check(resume, overwrite)  # another may have begun and ended in between
+        if not resume:
+            self.clear()
+        for draft in self.folder.rglob(".*.part"):
+            if is_abandoned(draft):
+                draft.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let others in."""
+        if self.lock is not None:
+            self.lock.give_back()
+
+    def check(self, resume: bool, overwrite: bool) -> None:
+        """Refuse a folder that is not to be touched."""
         if self.folder.is_symlink() or (self.folder.exists() and not self.folder.is_dir()):
             _refuse(self.folder, "is not a folder; choose another with --out")
-        if self.folder.is_dir() and any(self.folder.iterdir()):
-            if self.manifest().get("kind") != KIND:
-                _refuse(self.folder, "holds files that are not a sweep of this program; choose another with --out")
-            if not (resume or overwrite):
-                _refuse(self.folder, "holds a sweep already: go on with --resume, or start anew with --overwrite")
-            if any(path.is_symlink() for path in self.folder.rglob("*")):
+        if not self.folder.is_dir() or not any(path.name != LOCK for path in self.folder.iterdir()):
+            return
+        if self.manifest().get("kind") != KIND:
+            _refuse(self.folder, "holds files that are not a sweep of this program; choose another with --out")
+        if not (resume or overwrite):
+            _refuse(self.folder, "holds a sweep already: go on with --resume, or start anew with --overwrite")
+        for path in self.folder.rglob("*"):
+            if path.is_symlink():
                 _refuse(self.folder, "holds links, which may lead out of it; delete them, or choose another with --out")
-            if not resume:
-                shutil.rmtree(self.folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for draft in self.folder.rglob(".*.part"):
-            draft.unlink(missing_ok=True)
+            if path.suffix == ".json" and path.is_dir():
+                name = path.relative_to(self.folder).as_posix()
+                _refuse(self.folder, f"{name} is a folder where a file belongs; move it away")
+
+    def clear(self) -> None:
+        """Delete what an older sweep left; the lock stays."""
+        for path in self.folder.iterdir():
+            if path.name == LOCK:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    def check_still_ours(self) -> None:
+        """Stop where the folder was moved, removed or taken for another sweep since the manifest was written.
+
+        Raises
+        ------
+        SweepStoppedError
+            With what was found.
+        """
+        if self.id and identity(self.folder / "manifest.json") != self.seen:
+            held = self.manifest()
+            if held.get("kind") != KIND or held.get("id") != self.id:
+                what = "holds another sweep now" if held else "was moved or removed while the sweep ran"
+                where = "go on where it went to, with --out and --resume"
+                raise SweepStoppedError(f"{self.folder}  {what}, and is not made again; {where}", moved=True)
+            self.seen = identity(self.folder / "manifest.json")
 
     def manifest(self) -> dict[str, Any]:
         """The manifest; empty if there is none or it is damaged."""
         try:
-            found = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+            found = json.loads(read_ordinary(self.folder / "manifest.json", MOST_BYTES).decode("utf-8"))
         except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
-        """Write what is wanted and how far it is."""
+        """Write what is wanted and how far it is; from then on the folder is that of this sweep."""
         text = json.dumps({"kind": KIND, "format": FORMAT, **manifest}, indent=1, ensure_ascii=False)
         self.write("manifest.json", (text + "\n").encode())
+        self.id, self.seen = str(manifest.get("id", "")), identity(self.folder / "manifest.json")
 
     def write(self, name: str, content: bytes) -> None:
-        """Write one file, whole or not at all."""
+        """Write one file, whole or not at all; the folder itself is never made here."""
+        self.check_still_ours()
+        try:
+            self.put_in_place(name, content)
+        except FileNotFoundError:  # it went away in between
+            self.check_still_ours()
+            raise
+
+    def put_in_place(self, name: str, content: bytes) -> None:
+        """Write a draft and give it its name."""
         target = self.folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+        for parent in reversed(Path(name).parents[:-1]):
+            (self.folder / parent).mkdir(exist_ok=True)
+        draft = target.with_name(f".{target.name}.{host_mark()}-{os.getpid()}.part")
         with draft.open("wb") as file:
             file.write(content)
             file.flush()
@@ -90,28 +159,39 @@ class Store:
 
     def put(self, job: str, outcomes: Outcomes) -> None:
         """Keep the outcomes of a job: from now on it is done."""
-        text = json.dumps(outcomes, allow_nan=False)
-        whole = f'{{"id": "{job}", "sha256": "{_digest(job, text)}", "outcomes": {text}}}\n'
-        self.write(_name(job), whole.encode())
+        self.write(name_of(job), content_of(job, outcomes))
 
-    def get(self, job: str) -> Outcomes | None:
-        """Outcomes of a job that was done before; none if it was not, or its file is damaged."""
-        try:
-            held = json.loads((self.folder / _name(job)).read_bytes())
-            outcomes = dict(held["outcomes"])
-            whole = held["id"] == job and held["sha256"] == _digest(job, json.dumps(outcomes, allow_nan=False))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return None
-        return outcomes if whole else None
+    def get(self, job: str, known: Sequence[str]) -> Outcomes | None:
+        """Outcomes of a job that was done before; none if it was not, or its file is not what was written."""
+        return read_job(self.folder / name_of(job), job, known)
+
+    def count(self) -> int:
+        """Files of finished jobs in the folder."""
+        return sum(1 for _ in self.folder.glob("jobs/*/*.json"))
 
 
-def _name(job: str) -> str:
-    """File of a job."""
-    return f"jobs/{job[:2]}/{job}.json"
+def identity(path: Path) -> tuple[int, ...] | None:
+    """What tells a file from another of its name, without reading it; none where there is none."""
+    try:
+        about = path.stat(follow_symlinks=False)
+    except OSError:
+        return None
+    return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
 
 
-def _digest(job: str, text: str) -> str:
-    return hashlib.sha256(f"{job}\n{text}".encode()).hexdigest()
+def is_abandoned(draft: Path) -> bool:
+    """Whether a draft is of a process that is gone: of this host, or of a version that did not name its host.
+
+    Called with the lock held, so no other process of this host is at work here.
+    """
+    match = DRAFT.fullmatch(draft.name)
+    if match is None:
+        return False
+    if match["host"] is None:
+        return True
+    return match["host"] == host_mark() and (
+        int(match["process"]) == os.getpid() or not is_running(int(match["process"]))
+    )
 
 
 def file_digest(path: Path) -> str:

@@ -177,7 +177,10 @@ def sweep(
     Raises
     ------
     ScenarioError
-        For bad input (every bad point at once) and for sweeps that cannot fit into memory, before anything is run.
+        For bad input (every bad point at once), sweeps that cannot fit into memory, and a folder in which another
+        process is at work, before anything is run.
+    SweepStoppedError
+        If the folder or the executor is gone in the middle; what was done is kept, and ``resume`` goes on.
 
     Examples
     --------
@@ -204,6 +207,7 @@ def sweep(
     with ExitStack() as stack:
         folder = Path(out) if out else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tideover-sweep-")))
         store = Store(folder)
+        stack.callback(store.close)
         store.open(resume, overwrite)
         shown_as = str(folder / "scenario.yaml") if out else scenario.name
         work = Working(plan, store, executor, jobs, progress, footprints, large, shown_as)

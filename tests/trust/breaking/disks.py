@@ -18,6 +18,7 @@ from unittest.mock import patch
 import sim
 from sim.results.folder import open_folder
 from sim.scenario.problems import ScenarioError
+from sim.studies.sweep.jobs import known_outcomes
 from sim.studies.sweep.store import Store
 from sim.studies.sweep.sweep import sweep
 from tests.support.economies import toy
@@ -25,6 +26,7 @@ from tests.support.small import SMALL, finished, invoke
 from tests.support.small import command as of_tideover
 from tests.support.sweep_helpers import command, done, tables_of
 
+KNOWN = known_outcomes(("with", "without"))
 SIZE, LARGER = "256k", "16m"
 DAYS = {"programme.decision_days": [0, 14, 28]}
 
@@ -73,7 +75,7 @@ def full_disk(folder: Path) -> str:
         assert found.returncode == 1 and "No space left" in found.stderr and "Traceback" not in found.stderr
         kept = done(disk / "sweep")
         assert 0 < len(kept) < 120
-        assert all(Store(disk / "sweep").get(name.removesuffix(".json")) for name in kept)
+        assert all(Store(disk / "sweep").get(name.removesuffix(".json"), KNOWN) for name in kept)
         remount(disk, f"size={LARGER}")
         assert finished(command(disk / "sweep", 12, 10, ["--resume"]), folder).returncode == 0
         now = done(disk / "sweep")
