@@ -6,7 +6,6 @@ already gets one more), so that reading takes exactly that one away again.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,8 +18,16 @@ FORMULA = re.compile(r"'*[ \u3000]*[=+\-@\t\r\n＝＋－＠]")
 
 
 def guarded(text: Any) -> Any:
-    """A text as no spreadsheet takes it for a formula; anything else as it is."""
-    return f"'{text}" if isinstance(text, str) and FORMULA.match(text) else text
+    """A text as no spreadsheet takes it for a formula, and as UTF-8 can hold it; anything else as it is."""
+    if not isinstance(text, str):
+        return text
+    kept = storable(text)
+    return f"'{kept}" if FORMULA.match(kept) else kept
+
+
+def storable(text: str) -> str:
+    """A text without the half letters (lone surrogates) that no file can hold: ``?`` stands for each."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def unguarded(text: Any) -> Any:
@@ -38,7 +45,38 @@ def csv_text(table: pd.DataFrame) -> str:
                 safe.isetitem(place, column.cat.rename_categories(guarded))
         elif not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
             safe.isetitem(place, column.map(guarded))
+    if any(map(has_return, [*safe.columns, *(safe.iloc[:, place] for place in range(table.shape[1]))])):
+        cells = zip(*(as_written(safe.iloc[:, place]) for place in range(table.shape[1])), strict=True)
+        return "".join(line_of(row) for row in [list(safe.columns), *cells])
     return str(safe.to_csv(index=False, lineterminator="\n"))
+
+
+def has_return(texts: Any) -> bool:
+    """Whether a name, or a text of a column, has a carriage return in it, which ``to_csv`` leaves without quotes."""
+    if isinstance(texts, str):
+        return "\r" in texts
+    if not isinstance(texts, pd.Series) or not (
+        isinstance(texts.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(texts.dtype)
+    ):
+        return False
+    return any("\r" in text for text in texts.unique() if isinstance(text, str))
+
+
+def as_written(column: pd.Series) -> list[Any]:
+    """Cells of a column as ``to_csv`` writes them."""
+    if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(column.dtype):
+        return ["" if pd.isna(cell) else cell for cell in column]
+    return column.to_frame("").to_csv(index=False, header=False, lineterminator="\n").split("\n")[:-1]
+
+
+def line_of(cells: Iterable[Any]) -> str:
+    """A line of a CSV file; a cell that needs quotes has them, one with a carriage return too."""
+    return ",".join(quoted(str(cell)) for cell in cells) + "\n"
+
+
+def quoted(cell: str) -> str:
+    """A cell, in quotes where it has a mark that means something."""
+    return '"' + cell.replace('"', '""') + '"' if any(mark in cell for mark in ',"\r\n') else cell
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -48,14 +86,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 def write_rows(rows: Iterable[Sequence[Any]], path: Path) -> None:
     """Write rows as a CSV file, the header first."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([guarded(cell) for cell in row] for row in rows)
-
-
-def read_rows(path: Path) -> list[list[str]]:
-    """Rows of a CSV file that was written here, the header first."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return [[unguarded(cell) for cell in row] for row in csv.reader(file)]
+    path.write_text("".join(line_of(map(guarded, row)) for row in rows), encoding="utf-8", newline="")
 
 
 def read_csv(path: Path, text: Sequence[str]) -> pd.DataFrame:

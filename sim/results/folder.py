@@ -4,45 +4,40 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from sim.outcomes.grouping import OTHER_ARM
-from sim.results.atomic_folder import LONGEST, new_draft, put_in_place
+from sim.results.atomic_folder import MANIFEST as NAME
+from sim.results.atomic_folder import new_draft, put_in_place, recover, refuse, refuse_bad_place, strangers
 from sim.results.audit import write_journal
-from sim.results.csv_file import read_csv, write_csv
+from sim.results.country_tables import JOURNAL
+from sim.results.csv_file import write_csv
 from sim.results.firm_tables import restore_firms, write_firms
 from sim.results.manifest import (
     COUNTED,
     FIGURES,
-    FORMAT,
-    MOST_NAME,
     TABLES,
     digest_of,
     files_in,
     manifest_of,
     read_manifest,
-    refuse,
+    refuse_field,
     run_id,
     verify,
 )
+from sim.results.manifest_shape import FieldError, kind_in
 from sim.results.results import Results
-from sim.results.totals import WORDS, with_categories
+from sim.results.shapes import COUNTS, DONE, PANELS, Told, read_runs, read_shape
 from sim.scenario.loading import load
-from sim.scenario.problems import is_plain, shown
+from sim.scenario.problems import Problem, ScenarioError, is_plain, one_line, shown
 from sim.scenario.resolved import Scenario
+from sim.scenario.scale import scale_of
 
 __all__ = ["TABLES", "check_target", "open_folder", "save"]
-
-TEXT = ("arm", "lender_group", "sector", "region", "type", "status", "failure", "scenario", "date")
-FLAGS = ("digital", "banked", "event", "closed_later", "had_gap", "insolvent", "programme", "existing", "first_time")
-"""Columns of tables of totals that are true or false."""
-DATES = ("date", "applied_date", "decided_date", "payout_date", "ended_date")
-
 
 def save(
     results: Results,
@@ -69,7 +64,7 @@ def save(
     extra
         Called with the temporary folder to add files (figures, a report) before it gets its name.
     overwrite
-        Replace whatever results the folder holds.
+        Replace whatever results the folder holds; files that their manifest does not list stay.
 
     Raises
     ------
@@ -94,42 +89,29 @@ def save(
 
 
 def check_target(folder: Path, identity: str, overwrite: bool = False) -> None:
-    """Refuse to write over anything but the same runs."""
+    """Refuse to write over anything but the same runs; with ``overwrite``, over anything but results."""
     refuse_bad_place(folder)
+    recover(folder)
     if not folder.exists() or not any(folder.iterdir()):
         return
-    held = read_manifest(folder) if (folder / "manifest.json").is_file() else {}
-    if held.get("format") != FORMAT:
+    if not (folder / NAME).is_file() or kind_in(folder / NAME):
         refuse(folder, "holds files that are not results of this program; choose another with --out")
+    held = read_manifest(folder)
     if overwrite:
         return
-    if held.get("id") != identity:
+    if held["id"] != identity:
         refuse(
             folder, "holds results of other settings, seeds or version; choose another with --out, or give --overwrite"
         )
-    added = [name for name in files_in(folder) if name not in dict(held.get("files") or {}) and is_kept(name)]
+    added = [name for name in strangers(folder) if is_kept(name)]
     if added:
-        refuse(folder, f"holds a file that is not of these results: {added[0]}; move it, or give --overwrite")
-
-
-def refuse_bad_place(folder: Path) -> None:
-    """Refuse a place where no folder of results can be made, before anything is run."""
-    if any(len(os.fsencode(part)) > MOST_NAME - LONGEST for part in folder.parts):
-        refuse(folder, "is too long a name; choose another with --out")
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        refuse(folder, "is not a folder; choose another with --out")
-    if Path.cwd().is_relative_to(folder.resolve()):
-        refuse(folder, "is the folder you are in, or one above it; choose another with --out")
-    above = next(parent for parent in folder.absolute().parents if parent.exists())
-    if not above.is_dir():
-        refuse(folder, f"cannot be made: {above} is not a folder; choose another with --out")
-    if not os.access(above, os.W_OK | os.X_OK):
-        refuse(folder, f"cannot be made: {above} is not writable; choose another with --out")
+        name = one_line(added[0][:100])
+        refuse(folder, f"holds a file that is not of these results: {name}; move it, or give --overwrite")
 
 
 def is_kept(name: str) -> bool:
     """Whether a file that somebody put into a results folder would be missed: not a figure, not a hidden file."""
-    return name != "manifest.json" and not name.startswith(FIGURES) and not Path(name).name.startswith(".")
+    return not name.startswith(FIGURES) and not Path(name).name.startswith(".")
 
 
 def write_tables(results: Results, folder: Path, summary: pd.DataFrame | None) -> None:
@@ -169,10 +151,14 @@ def open_folder(folder: str | Path) -> Results:
     Results
         The tables as they were before they were written.
 
+    Manifest, hashes, scenarios, tables and kept firm tables are each checked by their declared shape before anything
+    uses them.
+
     Raises
     ------
     ScenarioError
-        If the folder is not complete: a file is missing, or differs from what the manifest says.
+        If the folder is not whole, or something in it is not as declared: in one line, with file, field or column,
+        what was found and what was expected.
 
     Examples
     --------
@@ -184,67 +170,47 @@ def open_folder(folder: str | Path) -> Results:
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
-    if manifest.get("format") != FORMAT:
-        refuse(folder, f"was written in format {manifest.get('format')!r}; this version reads {FORMAT}")
     verify(folder, manifest)
-    scenarios = {
-        arm: dataclasses.replace(load(folder / "scenarios" / f"{arm}.yaml"), name=about["scenario"])
-        for arm, about in manifest["arms"].items()
-    }
+    scenarios = read_scenarios(folder, manifest)
     try:
-        restore_firms(scenarios, folder)
-        return Results(**read_tables(folder, scenarios), scale=manifest["scale"], scenarios=scenarios)
-    except (ValueError, KeyError) as error:  # what the readers raise for files that are no such tables
-        refuse(folder, f"cannot be read: {error}")
+        restore_firms(scenarios, folder, manifest)
+        return Results(**read_tables(folder, manifest, scenarios), scale=manifest["scale"], scenarios=scenarios)
+    except ScenarioError:
+        raise
+    except Exception as error:  # the last net: what is caught here a declaration above should have named
+        refuse(folder, f"{LAST_NET} ({type(error).__name__}: {one_line(str(error))[:200]}); please report this folder")
 
 
-def read_tables(folder: Path, scenarios: Mapping[str, Scenario]) -> dict[str, pd.DataFrame]:
-    """The tables of a folder as they were before they were written: the same categories, whole seconds.
-
-    Numbers are exact from pandas 3.1 on.
-    """
-    tables = {
-        "weekly": read_csv(folder / "weekly.csv", TEXT),
-        "lenders": read_csv(folder / "lenders.csv", TEXT),
-        "sectors": read_csv(folder / "sectors.csv", TEXT),
-        **(read_counts(folder) if (folder / COUNTED[-1]).is_file() else read_panels(folder)),
-    }
-    if (folder / COUNTED[-1]).is_file():
-        tables |= {name: with_categories(tables[name], scenarios) for name in ("enterprises", "loans")}
-    for table in tables.values():
-        table["arm"] = pd.Categorical(table["arm"].astype(str), categories=list(scenarios))
-        for name in [name for name in DATES if name in table]:
-            table[name] = table[name].astype("datetime64[s]")
-    groups = {tuple(one.settings.lenders) for one in scenarios.values()}
-    if len(groups) == 1:  # else the arms have other lenders, and their names are plain text
-        lenders = tables["lenders"]
-        lenders["lender_group"] = pd.Categorical(lenders["lender_group"], categories=list(*groups))
-        lenders["type"] = pd.Categorical(lenders["type"])
-    name_sectors(tables["sectors"], scenarios)
-    return {**tables, "runs": read_csv(folder / "runs.csv", TEXT)}
+LAST_NET = "cannot be read: something in it is not as this program writes it"
 
 
-def read_panels(folder: Path) -> dict[str, pd.DataFrame]:
-    """A row for each enterprise and each loan."""
-    return {
-        name: pd.read_parquet(folder / file) for name, file in zip(("enterprises", "loans"), TABLES[-2:], strict=True)
-    }
-
-
-def read_counts(folder: Path) -> dict[str, pd.DataFrame]:
-    """Enterprises and loans counted."""
+def read_scenarios(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Scenario]:
+    """The scenario of each arm; all stand for as many real enterprises as the manifest says."""
     found = {}
-    for name, file in zip(("enterprises", "loans"), COUNTED[-2:], strict=True):
-        header = pd.read_csv(folder / file, nrows=0).columns
-        words = [one for one in header if one in (*WORDS, "kind", "product") or one.startswith(OTHER_ARM)]
-        table = read_csv(folder / file, [*TEXT, *words])
-        found[name] = table.astype({one: bool for one in FLAGS if one in table})
+    for arm, about in manifest["arms"].items():
+        path = folder / "scenarios" / f"{arm}.yaml"
+        try:
+            found[arm] = dataclasses.replace(load(path), name=about["scenario"])
+        except ScenarioError as error:
+            first, more = error.problems[0], len(error.problems) - 1
+            rest = f" (and {more} more problems)" if more else ""
+            raise ScenarioError([Problem(first.place, f"{first.text}{rest}", first.key)]) from None
+        scale = scale_of(found[arm].settings)
+        if scale != manifest["scale"]:
+            wrong = FieldError("scale", f"is {manifest['scale']}", f"{scale}, as scenarios/{arm}.yaml gives")
+            refuse_field(folder, wrong)
     return found
 
 
-def name_sectors(table: pd.DataFrame, scenarios: Mapping[str, Scenario]) -> None:
-    """Sector and region as categories again, in the scenario's order; plain text where the arms have different ones."""
-    for name in ("sector", "region"):
-        known = {tuple(getattr(one.settings, f"{name}s")) for one in scenarios.values()}
-        if len(known) == 1:
-            table[name] = pd.Categorical(table[name], categories=list(*known))
+def read_tables(
+    folder: Path, manifest: Mapping[str, Any], scenarios: Mapping[str, Scenario]
+) -> dict[str, pd.DataFrame]:
+    """The tables of a folder as they were before they were written: the same types and categories, exact numbers."""
+    runs = read_runs(folder, manifest, scenarios)
+    ended = (runs["status"] == DONE).tolist()
+    told = Told(scenarios, dict(zip(zip(runs["arm"], runs["seed"].tolist(), strict=True), ended, strict=True)))
+    shapes = COUNTS if COUNTED[-1] in manifest["files"] else PANELS
+    tables = {shape.name: read_shape(folder, shape, told) for shape in shapes}
+    if JOURNAL.file in manifest["files"]:
+        read_shape(folder, JOURNAL, told)
+    return {**tables, "runs": runs}

@@ -13,13 +13,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sim.results.atomic_folder import MANIFEST as NAME
+from sim.results.atomic_folder import MOST_NAME, refuse, write_file
+from sim.results.atomic_folder import digest_of as digest_of
+from sim.results.atomic_folder import files_in as files_in
 from sim.results.firm_tables import about_firms
+from sim.results.manifest_shape import FORMAT, FieldError, kind_in, parsed
 from sim.results.results import Results
-from sim.scenario.problems import Place, Problem, ScenarioError, is_plain
+from sim.scenario.problems import shown
 from sim.scenario.resolved import Scenario
 from sim.version import VERSION
 
-FORMAT = 1
+MOST_BYTES = 200_000_000
+"""Of a manifest: a million seeds take less."""
 LIBRARIES = ("mesa", "numpy", "numba", "pandas", "scipy", "pyarrow", "matplotlib")
 EVERY = ("runs.csv", "weekly.csv", "lenders.csv", "sectors.csv")
 """Tables of every folder."""
@@ -28,12 +34,16 @@ COUNTED = (*EVERY, "enterprise_counts.csv", "loan_counts.csv")
 """Tables of a folder of panels, and of totals."""
 FIGURES = "figures/"
 """Figures can be drawn again from the tables, so they may change or go without harm."""
-MOST_NAME = 255
 
 
 def planned_id(scenarios: Mapping[str, Scenario], seeds: Sequence[int]) -> str:
     """Hash of all that decides the results: resolved scenarios, seeds, version."""
-    text = json.dumps([[[arm, one.digest] for arm, one in scenarios.items()], list(seeds), VERSION])
+    return id_of([[arm, one.digest] for arm, one in scenarios.items()], seeds, VERSION)
+
+
+def id_of(digests: Sequence[Sequence[str]], seeds: Sequence[int], version_of: str) -> str:
+    """The hash of arms with their digests, seeds and version."""
+    text = json.dumps([[list(pair) for pair in digests], list(seeds), version_of])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -73,54 +83,53 @@ def library_versions() -> dict[str, str]:
     return found
 
 
-def files_in(folder: Path) -> list[str]:
-    """All files of a folder, by their paths in it."""
-    return [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
-
-
-def refuse(folder: Path, text: str) -> NoReturn:
-    """Refuse a folder in the manner of all bad input."""
-    raise ScenarioError([Problem(Place(str(folder)), text)])
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file's content."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a results folder.
+    """The manifest of a results folder, once every field of it is what it must be.
 
     Raises
     ------
     ScenarioError
-        If there is none, or it cannot be read.
+        If there is none, or a field is not as expected.
     """
-    path = folder / "manifest.json"
+    path = folder / NAME
     if not path.is_file():
-        refuse(folder, "is not a results folder: manifest.json is missing")
+        refuse(folder, f"is not a results folder: {NAME} is missing")
+    if path.stat().st_size > MOST_BYTES:
+        refuse(folder, f"{NAME} cannot be read: it has more than {MOST_BYTES / 1e6:,.0f} MB; run the command again")
+    kind = kind_in(path)
+    if kind:
+        refuse(folder, f"holds a {kind.removeprefix('tideover ')}, no results of runs; its tables are CSV and Parquet")
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        refuse(folder, "manifest.json cannot be read: it is damaged")
-    if not isinstance(manifest, dict):
-        refuse(folder, "manifest.json cannot be read: it is damaged")
-    return dict(manifest)
+        return parsed(path.read_bytes())
+    except FieldError as error:
+        refuse_field(folder, error)
+
+
+def refuse_field(folder: Path, wrong: FieldError) -> NoReturn:
+    """Refuse a manifest because of one field."""
+    if not wrong.field:
+        refuse(folder, f"{NAME} cannot be read: it is damaged; expected {wrong.expected}; run the command again")
+    if wrong.field == "format":
+        format_found = wrong.found.removeprefix("is ")
+        refuse(folder, f"{NAME}: was written in format {format_found}; this version reads {FORMAT}")
+    text = f"{NAME} is damaged: {wrong.field} {wrong.found}; expected {wrong.expected}; run the command again"
+    refuse(folder, text)
 
 
 def verify(folder: Path, manifest: dict[str, Any]) -> None:
     """Refuse a folder in which a file is missing or was changed since it was written."""
-    arms, files = manifest.get("arms"), manifest.get("files")
-    if not isinstance(files, dict) or not is_good(arms) or not isinstance(manifest.get("scale"), int):
-        refuse(folder, "manifest.json is damaged: it does not list its arms and files")
+    arms, files = manifest["arms"], manifest["files"]
+    digests = [[arm, about["digest"]] for arm, about in arms.items()]
+    if manifest["id"] != id_of(digests, manifest["seeds"], manifest["versions"]["tideover"]):
+        refuse_field(folder, FieldError("id", f"is {manifest['id'][:10]}…", "the hash of its arms, seeds and version"))
     tables = COUNTED if COUNTED[-1] in files else TABLES
-    wanted = [*tables, *(f"scenarios/{arm}.yaml" for arm in arms or {})]
-    unlisted = [name for name in wanted if name not in files]
+    wanted_files = [*tables, *(f"scenarios/{arm}.yaml" for arm in arms)]
+    unlisted = [name for name in wanted_files if name not in files]
     if unlisted:
-        refuse(folder, f"manifest.json is damaged: it does not list {unlisted[0]}")
+        refuse_field(folder, FieldError("files", f"does not list {shown(unlisted[0])}", "every table and scenario"))
     for name, digest in files.items():
         if not is_inside(folder, name):
-            refuse(folder, f"manifest.json names a file outside the folder: {name[:100]}")
+            refuse(folder, f"{NAME} names a file outside the folder: {shown(name[:100])}")
         if name.startswith(FIGURES):
             continue
         if not (folder / name).is_file():
@@ -130,15 +139,18 @@ def verify(folder: Path, manifest: dict[str, Any]) -> None:
     refuse_links(folder)
 
 
-def is_good(arms: object) -> bool:
-    """Whether the manifest's arms are what this program writes."""
-    return (
-        isinstance(arms, dict)
-        and len(arms) > 0
-        and all(
-            is_plain(arm) and isinstance(about, dict) and is_plain(about.get("scenario")) for arm, about in arms.items()
-        )
-    )
+def list_file(folder: Path, manifest: dict[str, Any], name: str) -> None:
+    """Add a file of a results folder, with its hash, to the manifest: it is the program's from then on."""
+    manifest["files"] = dict(sorted({**manifest["files"], name: digest_of(folder / name)}.items()))
+    write_file(folder / NAME, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def refuse_stranger(target: Path, listed: bool, overwrite: bool) -> None:
+    """Refuse to write over a file that the manifest does not list, unless that is wanted."""
+    if target.is_symlink() or (target.exists() and not target.is_file()):
+        refuse(target, "is not a file; choose another with --out")
+    if target.exists() and not (listed or overwrite):
+        refuse(target, "exists already; choose another with --out, or give --overwrite")
 
 
 def refuse_links(folder: Path) -> None:

@@ -6,8 +6,8 @@ Columns are those of a panel. Money, ``staff`` and ``cut_back`` are sums over th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,30 +20,22 @@ from sim.model.model import Model
 from sim.model.tabulation import Causes, count_enterprises
 from sim.outcomes.grouping import ENDINGS, NUMBER, OTHER_ARM, SIZE_BOUNDS, SIZE_CLASSES
 from sim.outcomes.intervals import divide
-from sim.results.run_tables import (
-    RunTables,
+from sim.results.columns import Column, Shape, date, flag, money, name_of, number, whole
+from sim.results.run_tables import RunTables, journal_table, lender_table, sector_table, weekly_table
+from sim.results.values import (
+    CAUSES,
+    GROUP,
+    KIND,
+    QUEUES,
+    REASONS,
+    REGION,
+    SECTOR,
+    STATUSES,
+    TAKE_UP,
     dates,
-    journal_table,
-    lender_table,
-    names,
     product_names,
-    sector_table,
-    weekly_table,
     yuan,
 )
-from sim.scenario.resolved import Scenario
-from sim.state.codes import LoanStatus, Refusal, TakeUp
-
-WORDS: dict[str, list[str]] = {
-    "size": list(SIZE_CLASSES),
-    "exit_cause": ["", "illiquid", "other"],
-    "take_up": [one.name.lower() for one in TakeUp],
-    "lent_by": ["", "bank", "programme", "both"],
-    "died_waiting": ["", "bank", "programme"],
-    "status": [one.name.lower() for one in LoanStatus],
-    "reason": ["", *(one.name.lower() for one in list(Refusal)[1:])],
-}
-"""Values of columns whose values are the same in every scenario."""
 
 
 def totals_of(model: Model, others: Mapping[str, Causes | None]) -> tuple[RunTables, Causes]:
@@ -85,73 +77,142 @@ def normal_sales(economy: Economy, counted: Mapping[str, np.ndarray]) -> np.ndar
     return normal
 
 
+def known(name: str) -> Callable[[Any], np.ndarray]:
+    """A count, as it is."""
+    return lambda source: source.counted[name]
+
+
+def true(name: str) -> Callable[[Any], np.ndarray]:
+    """Whether a count is one of those of which something is so."""
+    return lambda source: source.counted[name] == 1
+
+
+class EnterpriseCounts(NamedTuple):
+    """What the table of counted enterprises is made of."""
+
+    economy: Economy
+    counted: Mapping[str, np.ndarray]
+
+    @property
+    def duration(self) -> np.ndarray:
+        """Days in business, of the run."""
+        closed, calendar = self.counted["closed"], self.economy.calendar
+        return np.asarray(np.where(closed > 0, closed, calendar.horizon) * calendar.step_days)
+
+    @property
+    def yearly_sales(self) -> np.ndarray:
+        """Sales of a normal year [yuan]."""
+        return yuan(self.counted["sales_normal"]) * (DAYS_PER_YEAR / self.economy.calendar.step_days)
+
+    def ending(self, arm: str) -> np.ndarray:
+        """How the enterprises end in another arm; -1 where that is not known."""
+        unknown = np.full(len(self.counted["closed"]), -1)
+        return np.asarray(self.counted.get(f"cause_{arm}", unknown))
+
+
+def ending_in(arm: str) -> Column:
+    """How enterprises end in another arm."""
+    return name_of(f"{OTHER_ARM}{arm}", ENDINGS, lambda source: source.ending(arm), missing=True)
+
+
+ENTERPRISE_COUNTS = Shape(
+    "enterprises",
+    "enterprise_counts.csv",
+    (
+        name_of("kind", KIND, known("kind")),
+        name_of("sector", SECTOR, known("sector")),
+        name_of("region", REGION, known("region")),
+        name_of("size", SIZE_CLASSES, known("size")),
+        flag("digital", true("digital")),
+        flag("banked", true("banked")),
+        whole("duration_days", lambda source: source.duration, "days", 0, lambda scope: scope.days),
+        flag("event", lambda source: source.counted["closed"] > 0),
+        name_of("exit_cause", CAUSES, known("cause")),
+        flag("closed_later", true("closed_later")),
+        name_of("take_up", TAKE_UP, known("take_up")),
+        name_of("lent_by", ("", "bank", "programme", "both"), known("lent_by")),
+        flag("had_gap", true("had_gap")),
+        name_of("died_waiting", QUEUES, known("died_waiting")),
+        flag("insolvent", true("insolvent")),
+        whole(NUMBER, known("number"), "count", 0, lambda scope: scope.agents),
+        whole("staff", known("staff"), "people"),
+        money("yearly_sales", lambda source: source.yearly_sales),
+        money("programme", lambda source: yuan(source.counted["programme"])),
+        money("bank", lambda source: yuan(source.counted["bank"])),
+    ),
+    of_arms=ending_in,
+    after="insolvent",
+)
+
+
+class LoanCounts(NamedTuple):
+    """What the table of counted loans is made of."""
+
+    economy: Economy
+    counted: Mapping[str, np.ndarray]
+
+    def step(self, name: str) -> np.ndarray:
+        """A step; -1 where it was not reached."""
+        return np.asarray(self.counted[name] - 1)
+
+    def waited(self, until: str) -> np.ndarray:
+        """Days from the application to another step; missing where that was not reached."""
+        last, days = self.step(until), float(self.economy.calendar.step_days)
+        return np.where(last >= 0, (last - self.step("applied")) * days, np.nan)
+
+    @property
+    def rate(self) -> np.ndarray:
+        """Mean rate; missing where none is known."""
+        sums = (self.counted["rate_units"] + self.counted["rate_rest"] / RATE_UNIT) / RATE_UNIT
+        return divide(sums, self.counted["rated"])
+
+
+def on(name: str, step: str) -> Column:
+    """The date of a step of loans."""
+    return date(f"{name}_date", lambda source: dates(source.economy, source.step(step)))
+
+
+def waiting(name: str, until: str) -> Column:
+    """Days from the application to another step."""
+    return number(name, lambda source: source.waited(until), "days", 0, lambda scope: scope.days, missing=True)
+
+
+def total(name: str) -> Column:
+    """A sum of money over loans."""
+    return money(name, lambda source: yuan(source.counted[name]))
+
+
+LOAN_COUNTS = Shape(
+    "loans",
+    "loan_counts.csv",
+    (
+        name_of("kind", KIND, known("kind")),
+        name_of("lender_group", GROUP, known("lender_group")),
+        name_of("product", product_names, known("product")),
+        flag("programme", lambda source: source.economy.products["programme"][source.counted["product"]] == 1),
+        flag("existing", true("existing")),
+        name_of("status", STATUSES, known("status")),
+        name_of("reason", REASONS, known("reason")),
+        on("applied", "applied"),
+        on("decided", "decided"),
+        on("payout", "paid_out"),
+        on("ended", "lost"),
+        waiting("days_to_decision", "decided"),
+        waiting("days_to_money", "paid_out"),
+        flag("first_time", true("first_time")),
+        whole(NUMBER, known("number"), "count", 0, 2**53),
+        number("rate_yearly", lambda source: source.rate, "per year", -1, 1e6, missing=True),
+        *map(total, ("asked", "amount", "outstanding", "repaid", "interest_paid", "written_off", "guaranteed")),
+        whole("cut_back", known("cut_back")),
+    ),
+)
+
+
 def enterprise_counts(economy: Economy, counted: Mapping[str, np.ndarray], arms: list[str]) -> pd.DataFrame:
-    """One row per combination of where enterprises are and what became of them; how they end in other arms last."""
-    settings, calendar = economy.settings, economy.calendar
-    closed = counted["closed"]
-    last_step = np.where(closed > 0, closed, calendar.horizon)
-    table: dict[str, Any] = {
-        "kind": names(list(settings.kinds), counted["kind"]),
-        "sector": names(list(settings.sectors), counted["sector"]),
-        "region": names(list(settings.regions), counted["region"]),
-        "size": names(WORDS["size"], counted["size"]),
-        "digital": counted["digital"] == 1,
-        "banked": counted["banked"] == 1,
-        "duration_days": last_step * calendar.step_days,
-        "event": closed > 0,
-        "exit_cause": names(WORDS["exit_cause"], counted["cause"]),
-        "closed_later": counted["closed_later"] == 1,
-        "take_up": names(WORDS["take_up"], counted["take_up"]),
-        "lent_by": names(WORDS["lent_by"], counted["lent_by"]),
-        "had_gap": counted["had_gap"] == 1,
-        "died_waiting": names(WORDS["died_waiting"], counted["died_waiting"]),
-        "insolvent": counted["insolvent"] == 1,
-    }
-    unknown = np.full(len(closed), -1)
-    table |= {f"{OTHER_ARM}{arm}": names(ENDINGS, counted.get(f"cause_{arm}", unknown)) for arm in arms}
-    table |= {NUMBER: counted["number"], "staff": counted["staff"]}
-    table["yearly_sales_yuan"] = yuan(counted["sales_normal"]) * (DAYS_PER_YEAR / calendar.step_days)
-    return pd.DataFrame(table | {f"{name}_yuan": yuan(counted[name]) for name in ("programme", "bank")})
+    """One row per combination of where enterprises are and what became of them."""
+    return ENTERPRISE_COUNTS.made(EnterpriseCounts(economy, counted), economy.settings, arms)
 
 
 def loan_counts_table(economy: Economy, counts: Counts) -> pd.DataFrame:
     """One row per combination of lender group, product, kind, status and dates; ``ended_date`` of written-off ones."""
-    settings, days, counted = economy.settings, economy.calendar.step_days, counts.table()
-    applied, decided, paid = (counted[name] - 1 for name in ("applied", "decided", "paid_out"))
-    rate = (counted["rate_units"] + counted["rate_rest"] / RATE_UNIT) / RATE_UNIT
-    table: dict[str, Any] = {
-        "kind": names(list(settings.kinds), counted["kind"]),
-        "lender_group": names(list(settings.lenders), counted["lender_group"]),
-        "product": names(product_names(settings), counted["product"]),
-        "programme": economy.products["programme"][counted["product"]] == 1,
-        "existing": counted["existing"] == 1,
-        "status": names(WORDS["status"], counted["status"]),
-        "reason": names(WORDS["reason"], counted["reason"]),
-        "applied_date": dates(economy, applied),
-        "decided_date": dates(economy, decided),
-        "payout_date": dates(economy, paid),
-        "ended_date": dates(economy, counted["lost"] - 1),
-        "days_to_decision": np.where(decided >= 0, (decided - applied) * float(days), np.nan),
-        "days_to_money": np.where(paid >= 0, (paid - applied) * float(days), np.nan),
-        "first_time": counted["first_time"] == 1,
-        NUMBER: counted["number"],
-        "rate_yearly": divide(rate, counted["rated"]),
-    }
-    money = ("asked", "amount", "outstanding", "repaid", "interest_paid", "written_off", "guaranteed")
-    table |= {f"{name}_yuan": yuan(counted[name]) for name in money}
-    return pd.DataFrame(table | {"cut_back": counted["cut_back"]})
-
-
-def with_categories(table: pd.DataFrame, scenarios: Mapping[str, Scenario]) -> pd.DataFrame:
-    """A table of totals read from a file with the categories it was written with; plain text where arms differ."""
-    known = dict(WORDS)
-    for column, of in (("kind", "kinds"), ("sector", "sectors"), ("region", "regions"), ("lender_group", "lenders")):
-        ways = {tuple(getattr(one.settings, of)) for one in scenarios.values()}
-        known |= {column: list(*ways)} if len(ways) == 1 else {}
-    ways = {tuple(product_names(one.settings)) for one in scenarios.values()}
-    known |= {"product": list(*ways)} if len(ways) == 1 else {}
-    known |= {name: list(ENDINGS) for name in table if str(name).startswith(OTHER_ARM)}
-    there = {name: values for name, values in known.items() if name in table}
-    blank = {name: table[name].where(table[name] != "") for name, values in there.items() if "" not in values}
-    named = {name: pd.Categorical(blank.get(name, table[name]), values) for name, values in there.items()}
-    return table.assign(**named)
+    return LOAN_COUNTS.made(LoanCounts(economy, counts.table()), economy.settings)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario.room import memory_limit as memory_limit
 
 BYTES_OF_PROCESS = 300_000_000
 TOTALS = "totals"
@@ -21,17 +20,6 @@ BYTES_PER_AGENT = {
     TOTALS: (BYTES_OF_TOTALS, BYTES_OF_TOTALS),
 }
 """One arm, two arms: the peak of one job, tables included (measured: 1,000 and 1,100, compiled)."""
-
-
-def memory_limit() -> int:
-    """Bytes this process may use: the machine's, or those of its container if fewer."""
-    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
-    for name in ("memory.max", "memory/memory.limit_in_bytes"):
-        try:
-            limits.append(int(Path("/sys/fs/cgroup", name).read_text()))
-        except (OSError, ValueError):
-            continue
-    return min(limits)
 
 
 def agents_of(settings: Any) -> int:

@@ -12,8 +12,9 @@ import pandas as pd
 
 from sim import outcomes
 from sim.model.model import Engine
+from sim.results.atomic_folder import refuse
 from sim.results.folder import open_folder, write_tables
-from sim.results.manifest import COUNTED, EVERY, TABLES, digest_of, manifest_of, read_manifest, refuse
+from sim.results.manifest import COUNTED, EVERY, TABLES, digest_of, manifest_of, read_manifest
 from sim.results.results import Results
 from sim.studies.replications import replicate
 

@@ -332,10 +332,12 @@ def test_tables_with_other_bytes_and_the_same_numbers_are_told_apart(tmp_path):
 
 def test_replay_refuses_scenarios_that_read_otherwise(folder, tmp_path):
     place = copy_of(folder, tmp_path / "other")
-    manifest = read_manifest(place)
-    manifest["arms"]["with"]["digest"] = "0" * 64
+    path, manifest = place / "scenarios" / "with.yaml", read_manifest(place)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"decision_days: \d+", "decision_days: 77", text, count=1), encoding="utf-8")
+    manifest["files"]["scenarios/with.yaml"] = digest_of(path)
     (place / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    with pytest.raises(ScenarioError, match="settings of arm with|with"):
+    with pytest.raises(ScenarioError, match="the settings of arm with are read otherwise"):
         replay(place, progress=False)
 
 

@@ -322,9 +322,9 @@ def test_when_the_last_renaming_fails_the_older_folder_comes_back(out, monkeypat
     assert hash_of(sim.open(out)) == hash_of(comparison().results)
 
 
-def test_drafts_of_a_killed_process_do_not_disturb(tmp_path):
+def test_drafts_of_a_killed_process_do_not_disturb(whole, tmp_path):
     for name in (".out.99999999-0123abcd.part", ".out.99999999-0123abcd.0.old"):
-        (tmp_path / name / "scenarios").mkdir(parents=True)
+        shutil.copytree(whole, tmp_path / name)
         (tmp_path / name / "weekly.csv").write_text("half")
     sim.save(comparison().results, tmp_path / "out")
     assert left_in(tmp_path) == ["out"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from sim.scenario.problems import Place, Problem, ScenarioError, shown
+from sim.scenario.room import room_for_table, text_bytes, unpacked_size
 from sim.scenario.schema_firms import FirmTable
 
 MOST_BYTES = 1_000_000_000
@@ -154,6 +155,8 @@ def from_frame(path: Path, content: bytes, *, stata: bool) -> Sheet:
     """Cells of a Parquet or Stata file as text; value labels stand for their values, missing values are blank."""
     import pandas as pd
 
+    if not stata:
+        check_unpacked(path, content)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -168,6 +171,33 @@ def from_frame(path: Path, content: bytes, *, stata: bool) -> Sheet:
     columns = [as_text(frame.iloc[:, place]) for place in range(len(header))]
     rows = [list(cells) for cells in zip(*columns, strict=True)]
     return Sheet(header, rows, list(range(1, len(rows) + 1)), {})
+
+
+def check_unpacked(path: Path, content: bytes) -> None:
+    """Refuse a Parquet file that takes more memory than there is, before its rows are read or its texts spread out."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(pa.BufferReader(content)) as footer:
+            rows, needed = int(footer.metadata.num_rows), unpacked_size(footer)
+            words = [field.name for field in footer.schema_arrow if not pa.types.is_primitive(field.type)]
+        refuse_unpacked(path, rows, needed)
+        if words:
+            table = pq.read_table(pa.BufferReader(content), columns=words, read_dictionary=words, use_threads=False)
+            refuse_unpacked(path, rows, needed + sum(map(text_bytes, table.columns)))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, ScenarioError):
+            raise
+        refuse(path, f"cannot be read as Parquet: {(str(error).splitlines() or [''])[0][:200]}")
+
+
+def refuse_unpacked(path: Path, rows: int, needed: int) -> None:
+    """Refuse a table that does not fit into memory."""
+    room = room_for_table()
+    if needed > room:
+        found = f"takes about {needed / 1e6:,.1f} MB unpacked ({rows:,} rows)"
+        refuse(path, f"{found}; at most {room / 1e6:,.1f} MB, half of this machine's memory; draw a sample")
 
 
 def as_text(column: object) -> list[str]:

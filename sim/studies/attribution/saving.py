@@ -6,9 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
-from sim.results.atomic_folder import new_draft, put_in_place
+from sim.results.atomic_folder import new_draft, put_in_place, refuse
 from sim.results.csv_file import write_csv
-from sim.results.manifest import refuse
 from sim.studies.attribution.attribution import Attribution
 
 
