@@ -63,7 +63,8 @@ def search(
     """
     optuna = optimiser("frontier")
     asked = [question, seed, [vars(lever) for lever in LEVERS], GENERATION, optuna.__version__]
-    kept = kept_trials(folder, hashlib.sha256(json.dumps(asked).encode()).hexdigest())
+    asked_hash = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+    kept = kept_trials(folder, asked_hash, ["objectives", *(one.name for one in LEVERS)])
     study = optuna.create_study(directions=["maximize" if sign > 0 else "minimize" for sign in better])
     done = []
     for number in range(trials):

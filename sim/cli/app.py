@@ -17,7 +17,7 @@ from sim.cli import run as cli_run
 from sim.cli import scenario as cli_scenario
 from sim.cli import serve as cli_serve
 from sim.cli import sweep as cli_sweep
-from sim.cli.options import Debug, plain_errors
+from sim.cli.options import Debug, net, plain_errors
 from sim.figures.catalogue import FIGURES, file_name, names
 from sim.scenario.problems import Place, Problem, ScenarioError
 
@@ -38,12 +38,14 @@ def plot(
         Optional[str], typer.Option(help="kind, sector, region or size; for loans lender_group, kind or product.")
     ] = None,
     out: Annotated[Optional[Path], typer.Option(help="File to write, .svg, .png or .pdf.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
     debug: Debug = False,
 ) -> None:
     """Draw one figure from a results folder."""
     with plain_errors(debug):
         from sim.figures.report.folder_figures import draw_one
         from sim.results.folder import open_folder
+        from sim.results.manifest import list_file, read_manifest, refuse_stranger
 
         if kind not in FIGURES:
             raise ScenarioError([Problem(Place("KIND"), f"unknown figure {kind}; known: {', '.join(FIGURES)}")])
@@ -52,7 +54,12 @@ def plot(
             raise ScenarioError(
                 [Problem(Place("--out"), f"{target.name}: give a name that ends in .svg, .png or .pdf")]
             )
-        draw_one(open_folder(folder), kind, by, target)
+        results, manifest = open_folder(folder), read_manifest(folder)
+        name = "" if out else target.relative_to(folder).as_posix()
+        refuse_stranger(target, name in manifest["files"], overwrite)
+        draw_one(results, kind, by, target)
+        if name:
+            list_file(folder, manifest, name)
         typer.echo(str(target))
 
 
@@ -83,6 +90,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a character shows ? in its place
     try:
-        app()
+        with net():
+            app()
     except BrokenPipeError:
         sys.stderr.close()

@@ -23,6 +23,7 @@ from sim.cli.options import (
     check_engine,
     note,
     plain_errors,
+    say,
     warn_all,
 )
 
@@ -69,10 +70,10 @@ def attribute(
         except RuntimeError as error:
             typer.echo(f"failed: {error}", err=True)
             raise typer.Exit(SOME_FAILED) from None
-        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False) if as_json else format_attribution(found))
         if out is not None:
             save_attribution(found, out, overwrite)
             note(f"tables and figure in {out}", quiet)
+        say(json.dumps(found.as_dict(), ensure_ascii=False) if as_json else format_attribution(found))
         for line in found.failed:
             typer.echo(f"failed, seed left out: {line}", err=True)
         if found.failed:
@@ -110,7 +111,9 @@ def format_attribution(found: Any) -> str:
 
 
 def text(value: float, found: Any) -> str:
-    """A number in its unit, with its sign."""
+    """A number in its unit, with its sign; a dash where there is none."""
+    if value != value:
+        return "–"
     share = found.unit == "share"
     digits = max(0, found.digits - 2) if share else found.digits
     written = f"{value * (100 if share else 1):+,.{digits}f}"

@@ -10,6 +10,9 @@ import typer
 
 from sim.cli.options import Debug, Jobs, Json, Out, Quiet, ScenarioName, Settings, note, plain_errors, say
 
+KIND = "tideover calibration"
+FILES = ("trials.csv", "identified.csv", "fit.csv", "fitted.txt")
+
 
 def add(app: typer.Typer) -> None:
     """Give the command line the verb ``calibrate``."""
@@ -34,10 +37,15 @@ def calibrate(
 ) -> None:
     """Fit free parameters to a scenario's published targets; the same command goes on where it stopped."""
     with plain_errors(debug):
+        from sim.results.atomic_folder import check_listed
         from sim.scenario.seeds import seed_list
         from sim.studies.calibration import calibration
+        from sim.studies.calibration.trials import JOURNAL, check_place
 
         folder = out or Path("results") / f"calibrate-{scenario}"
+
+        check_place(folder, folder / JOURNAL)
+        check_listed(folder, FILES)
 
         def tell(number: int, loss: float, best: float) -> None:
             note(f"trial {number} of {trials}: loss {loss:.2f}, best {best:.2f}", quiet)
@@ -59,12 +67,13 @@ def calibrate(
 
 
 def write(result: Any, folder: Path) -> None:
-    """Tables of the calibration."""
-    from sim.results.csv_file import write_csv
+    """Tables of the calibration, each whole or not at all."""
+    from sim.results.atomic_folder import write_listed
+    from sim.results.csv_file import csv_text
 
-    for name, table in (("trials", result.trials), ("identified", result.identified), ("fit", result.table)):
-        write_csv(table, folder / f"{name}.csv")
-    (folder / "fitted.txt").write_text("\n".join(pasted(result)) + "\n", encoding="utf-8")
+    tables = (("trials", result.trials), ("identified", result.identified), ("fit", result.table))
+    texts = {f"{name}.csv": csv_text(table) for name, table in tables}
+    write_listed(folder, KIND, texts | {"fitted.txt": "\n".join(pasted(result)) + "\n"})
 
 
 def pasted(result: Any) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -61,7 +61,7 @@ def plain_errors(debug: bool = False, go_on: Callable[[], str] | None = None) ->
     except OSError as error:
         if debug:
             raise
-        typer.echo(f"{error.filename or 'disk'}: {error.strerror or error}", err=True)
+        refuse_os_error(error)
         raise typer.Exit(1) from None
 
 
@@ -84,7 +84,54 @@ def say(text: str) -> None:
         typer.echo(text)
         sys.stdout.flush()
     except BrokenPipeError:
+        print_nowhere()
+
+
+def print_nowhere() -> None:
+    """What is printed from now on goes nowhere, what waits to be printed too: there is nowhere for it to go."""
+    with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def output_error() -> OSError | None:
+    """Why standard output takes nothing more, if it does not."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return None
+    except OSError as error:
+        return error
+    return None
+
+
+@contextmanager
+def net() -> Iterator[None]:
+    """The one net that all verbs run in: standard output that is full, a disk that fails, bad input; in one line."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except ScenarioError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(BAD_INPUT) from None
+    except OSError as error:
+        refuse_os_error(error)
+        raise SystemExit(1) from None
+    except SystemExit as end:
+        broken = output_error()
+        if broken is not None:
+            refuse_os_error(broken)
+            raise SystemExit(end.code or 1) from None
+        raise
+
+
+def refuse_os_error(error: OSError) -> None:
+    """One line on what the system did not do."""
+    place = error.filename or ("standard output" if output_error() is not None else "disk")
+    if place == "standard output":
+        print_nowhere()
+    with suppress(OSError):
+        typer.echo(f"{place}: {error.strerror or error}", err=True)
 
 
 def take_firms(scenario: Any, file: Path | None, quiet: bool) -> Any:

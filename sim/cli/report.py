@@ -18,6 +18,7 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A results folder
 def report(
     folder: Folder,
     out: Annotated[Path | None, typer.Option(help="File to write; report.html in the folder unless given.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
     debug: Debug = False,
 ) -> None:
     """One self-contained HTML page: question, answer, figures, tables, settings, limits, how to repeat it."""
@@ -25,16 +26,16 @@ def report(
         from sim import outcomes
         from sim.figures.report.page import refresh_report, write_report
         from sim.results.folder import open_folder
-        from sim.results.manifest import read_manifest
+        from sim.results.manifest import read_manifest, refuse_stranger
         from sim.scenario.problems import Place, Problem, ScenarioError
 
         if out is not None and (out.suffix.lower() not in (".html", ".htm") or out.is_dir()):
             raise ScenarioError([Problem(Place("--out"), f"{out.name}: give the name of a file that ends in .html")])
         results, manifest = open_folder(folder), read_manifest(folder)
+        refuse_stranger(out or folder / "report.html", out is None and "report.html" in manifest["files"], overwrite)
         if out is None:
             typer.echo(str(refresh_report(results, folder, manifest)))
             return
-        out.parent.mkdir(parents=True, exist_ok=True)
         summary = outcomes.summary(results)
         typer.echo(str(write_report(results, summary, out.parent, manifest=manifest, name=out.name)))
 

@@ -27,6 +27,7 @@ from sim.cli.options import (
 )
 
 FIRMS_FOR = "ppp-speed"
+KIND = "tideover reproduction"
 
 
 def add(app: typer.Typer) -> None:
@@ -59,6 +60,8 @@ def reproduce(
         names = [scenario] if scenario else names_with_targets()
         began, rows = time.perf_counter(), []
         for name in names:
+            check_folder(folder_of(name, scenario, out), name)
+        for name in names:
             if name == FIRMS_FOR and firms is None:
                 note(f"{name}: enterprises drawn as us-2020 says; --firms FILE takes the PPP loan records", quiet)
             found = reproduced(
@@ -71,11 +74,11 @@ def reproduce(
                 progress=not quiet,
                 firms=firms if scenario or name == FIRMS_FOR else None,
             )
-            if not as_json:
-                say(found.text() if scenario else f"{name}\n{found.text()}\n")
-            rows += [row if scenario else {"table": name, **row} for row in records(found.table)]
             folder = folder_of(name, scenario, out)
             write(found, folder, figures=not no_figures)
+            rows += [row if scenario else {"table": name, **row} for row in records(found.table)]
+            if not as_json:
+                say(found.text() if scenario else f"{name}\n{found.text()}\n")
             note(f"tables{'' if no_figures else ' and figures'} in {folder}", quiet)
         if as_json:
             say(json.dumps(rows, ensure_ascii=False))
@@ -95,11 +98,31 @@ def folder_of(name: str, asked: str | None, out: Path | None) -> Path:
     return (out or Path("results") / "reproduce") / name
 
 
+def check_folder(folder: Path, name: str) -> None:
+    """Refuse a folder that holds anything but what this verb wrote of the same table."""
+    from sim.results.atomic_folder import check_own, refuse
+
+    held = check_own(folder, KIND)
+    if held and held.get("table") != name:
+        refuse(folder, f"holds {held.get('table')}, not {name}; choose another with --out")
+
+
 def write(found: Any, folder: Path, *, figures: bool) -> None:
-    """The tables as CSV and their figures as SVG and PNG."""
+    """The tables as CSV and their figures as SVG and PNG, in place of older ones; whole or not at all."""
+    from sim.results.atomic_folder import write_folder
+
+    def fill(draft: Path) -> None:
+        write_tables(found, draft)
+        if figures:
+            draw(found, draft)
+
+    write_folder(folder, KIND, {"table": found.name}, fill)
+
+
+def write_tables(found: Any, folder: Path) -> None:
+    """The tables as CSV."""
     from sim.results.csv_file import write_csv
 
-    folder.mkdir(parents=True, exist_ok=True)
     low, high = zip(*found.table["tolerance"], strict=True)
     table = found.table.drop(columns="tolerance").assign(tolerance_low=low, tolerance_high=high)
     write_csv(table, folder / "table.csv")
@@ -107,10 +130,13 @@ def write(found: Any, folder: Path, *, figures: bool) -> None:
         write_csv(more, folder / f"{name}.csv")
     if found.headline is not None:
         write_csv(found.headline, folder / "headline.csv")
-    if figures:
-        from sim.figures import save
-        from sim.figures.evidence_figures import figures_of
 
-        for name, figure in figures_of(found.name, found.table, found.headline, found.more).items():
-            for ending in ("svg", "png"):
-                save(figure, folder / f"{name}.{ending}")
+
+def draw(found: Any, folder: Path) -> None:
+    """The figures as SVG and PNG."""
+    from sim.figures import save
+    from sim.figures.evidence_figures import figures_of
+
+    for name, figure in figures_of(found.name, found.table, found.headline, found.more).items():
+        for ending in ("svg", "png"):
+            save(figure, folder / f"{name}.{ending}")

@@ -161,9 +161,9 @@ def run_and_report(verb: str, arms: dict[str, Any], asked: Asked) -> None:
     seconds = time.perf_counter() - began
     summary = outcomes.summary(results)
     records = summary.reset_index().to_json(orient="records", force_ascii=False) if asked.as_json else ""
-    say(records or outcomes.format_table(results, summary))
     about = {"command": command_line(), "seconds": seconds, "summary": summary}
     save_results(results, folder, figures=asked.figures, overwrite=asked.overwrite, **about)
+    say(records or outcomes.format_table(results, summary))
     note(f"{len(results.runs)} runs in {seconds:.1f} s; results in {folder}", asked.quiet)
     if asked.audit:
         report_audit(folder, asked.quiet)

@@ -83,9 +83,9 @@ def sweep(
         folder = out or default_folder(main, wanted)
         with said_how_to_go_on():
             found = run(main, wanted, dask, jobs, folder, resume, overwrite, not quiet, outcome)
-        report(found, folder, outcome or default_outcome(not runs), quiet, as_json, not no_figures)
         if ema is not None:
             write_ema(folder, ema)
+        report(found, folder, outcome or default_outcome(not runs), quiet, as_json, not no_figures)
     if len(found.failures):
         raise typer.Exit(SOME_FAILED)
 
@@ -174,36 +174,53 @@ def resuming() -> str:
 def report(found: Any, folder: Path, outcome: str, quiet: bool, as_json: bool, figures: bool) -> None:
     """Print the table and the failures; write the indices and the figure."""
     rows = found.outcome(outcome)
+    wanted = found.design.name in ("sobol", "morris")
+    indices = write_indices(found, folder, outcome) if wanted else None
+    if figures and (figure := found.figure(outcome)) is not None:
+        write_figure(figure, folder, f"{found.design.name}-{outcome}")
     if as_json:
         typer.echo(found.table.to_json(orient="records", force_ascii=False, double_precision=15))
     else:
         typer.echo(points_text(rows, found.design.keys(), outcome))
-    if found.design.name in ("sobol", "morris"):
-        report_indices(found, folder, outcome, quiet or as_json)
+    if indices is not None:
+        report_indices(indices, quiet or as_json)
     for row in found.failures.head(MOST_SHOWN).itertuples():
         typer.echo(f"failed: point {row.point}, seed {row.seed}: {row.reason}; repeat with: {row.repeat}", err=True)
     if len(found.failures) > MOST_SHOWN:
         typer.echo(f"… and {len(found.failures) - MOST_SHOWN} more failures, in manifest.json", err=True)
-    if figures and (figure := found.figure(outcome)) is not None:
-        from sim.figures import save
-
-        for ending in ("svg", "png"):
-            save(figure, folder / "figures" / f"{found.design.name}-{outcome}.{ending}")
     if not quiet:
         typer.echo(f"{found.recomputed} jobs run, {found.kept} taken over; results in {folder}", err=True)
 
 
-def report_indices(found: Any, folder: Path, outcome: str, silent: bool) -> None:
-    """Print and write Sobol or Morris indices; a sample that cannot give them is no reason to stop."""
-    from sim.studies.sweep.sensitivity import wide_note
+def write_figure(figure: Any, folder: Path, name: str) -> None:
+    """Write a figure beside the tables; it is the sweep's, and goes with it."""
+    from sim.figures import save
+    from sim.studies.sweep.store import Store
+
+    names = [f"figures/{name}.{ending}" for ending in ("svg", "png")]
+    for one in names:
+        save(figure, folder / one)
+    Store(folder).list_files(names)
+
+
+def write_indices(found: Any, folder: Path, outcome: str) -> Any:
+    """Write Sobol or Morris indices; a sample that cannot give them is no reason to stop: none, and why."""
     from sim.studies.sweep.store import Store
 
     try:
         table = found.sensitivity(outcome)
     except ScenarioError as error:
         typer.echo(str(error), err=True)
-        return
+        return None
     Store(folder).write_table(f"sensitivity-{outcome}.csv", table)
+    Store(folder).list_files([f"sensitivity-{outcome}.csv"])
+    return table
+
+
+def report_indices(table: Any, silent: bool) -> None:
+    """Print Sobol or Morris indices, and what is to be said of them."""
+    from sim.studies.sweep.sensitivity import wide_note
+
     if not silent:
         typer.echo(table.to_string(index=False, float_format=lambda value: f"{value:.3g}"))
     if text := wide_note(table):

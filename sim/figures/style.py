@@ -16,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.figures.text import drawable, fitted, font_families, quiet_fonts, widest, wrapped
+from sim.results.atomic_folder import write_file
 
 WIDTH = 7.0
 """Inches; at 200 dots an inch 1,400 pixels."""
@@ -166,12 +167,10 @@ def save(figure: Figure, path: str | Path) -> Path:
     }
     if kind not in metadata:
         raise ValueError(f"{target.name}: figures are written as .svg, .png or .pdf")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.part")
+    drawn = io.BytesIO()
     with styled():
-        figure.savefig(partial, format=kind, metadata=metadata[kind])
-    partial.replace(target)
-    return target
+        figure.savefig(drawn, format=kind, metadata=metadata[kind])
+    return write_file(target, drawn.getvalue())
 
 
 def add_caption(figure: Figure, text: str) -> None:

@@ -184,8 +184,9 @@ def settle(old: Path, folder: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         (old / name).rename(target)
     clear(old)
-    if not any(old.iterdir()):
-        old.rmdir()
+    for place, _, _ in os.walk(old, topdown=False):
+        if not any(Path(place).iterdir()):
+            Path(place).rmdir()
 
 
 def clear(folder: Path, more: Callable[[str], bool] = lambda name: False) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from sim.results.atomic_folder import MANIFEST as NAME
-from sim.results.atomic_folder import new_draft, put_in_place, recover, refuse, refuse_bad_place, strangers
+from sim.results.atomic_folder import manifest_in, new_draft, put_in_place, recover, refuse, refuse_bad_place, strangers
 from sim.results.audit import write_journal
 from sim.results.country_tables import JOURNAL
 from sim.results.csv_file import write_csv
@@ -94,7 +94,8 @@ def check_target(folder: Path, identity: str, overwrite: bool = False) -> None:
     recover(folder)
     if not folder.exists() or not any(folder.iterdir()):
         return
-    if not (folder / NAME).is_file() or kind_in(folder / NAME):
+    held = manifest_in(folder)
+    if not (folder / NAME).is_file() or kind_in(folder / NAME) or (held and "format" not in held):
         refuse(folder, "holds files that are not results of this program; choose another with --out")
     held = read_manifest(folder)
     if overwrite:

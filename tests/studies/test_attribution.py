@@ -293,6 +293,7 @@ def test_a_folder_holds_the_tables_and_is_not_overwritten(found, tmp_path):
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "attribution.json", "contributions.csv", "interactions.csv", "coalitions.csv", "waterfall.svg", "waterfall.png",
+        "manifest.json",
     }  # fmt: skip
     assert json.loads((folder / "attribution.json").read_text())["total"] == found.totals.loc["total", "value"]
     with pytest.raises(ScenarioError, match="holds files already"):

@@ -6,7 +6,6 @@ number is one of the tables, written as the terminal writes it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,7 +20,8 @@ from sim.figures.catalogue import FIGURES, IN_REPORT, file_name, heading
 from sim.figures.report.inline_svg import inline_svg, svg_of
 from sim.figures.text import WORDS
 from sim.outcomes.text import note_lines
-from sim.results.manifest import digest_of, manifest_of
+from sim.results.atomic_folder import write_file
+from sim.results.manifest import list_file, manifest_of
 from sim.results.results import Results
 from sim.scenario.fields import slot_at
 from sim.scenario.listing import written
@@ -65,18 +65,13 @@ def write_report(
         Figures drawn already, by the names of their files.
     """
     page = render_report(results, summary, manifest or manifest_of(results, command, 0.0), svgs)
-    partial = folder / f".{name}.part"
-    partial.write_text(page, encoding="utf-8")
-    return partial.replace(folder / name)
+    return write_file(folder / name, page.encode("utf-8", "replace"))
 
 
 def refresh_report(results: Results, folder: Path, manifest: dict[str, Any]) -> Path:
     """Write ``report.html`` into a results folder and its hash into the manifest, so that the folder stays whole."""
     path = write_report(results, outcomes.summary(results), folder, manifest=manifest)
-    manifest["files"] = dict(sorted({**manifest["files"], path.name: digest_of(path)}.items()))
-    partial = folder / ".manifest.json.part"
-    partial.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(folder / "manifest.json")
+    list_file(folder, manifest, path.name)
     return path
 
 

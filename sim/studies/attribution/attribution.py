@@ -14,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from itertools import combinations
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -32,6 +33,9 @@ from sim.studies.replications import refuse_totals
 
 FIGURES = 6
 """Digits to which outcomes that are no counts are given."""
+
+
+BAND = ["value", "low", "high"]
 
 
 @dataclass(frozen=True)
@@ -63,15 +67,22 @@ class Attribution:
     size: tuple[int, int]
     failed: tuple[str, ...] = ()
 
+    CONTRIBUTION: ClassVar = ["property", "title", *BAND, "main", "added_first", "taken_last"]
+    INTERACTION: ClassVar = ["property", "other", *BAND]
+
     @cached_property
     def exact(self) -> dict[str, Fraction]:
         """Contribution of each property, mean over seeds, as a fraction; they sum to ``total`` of ``accounts``."""
+        if not self.games:
+            return {}
         means = [mean_of(values) for values in zip(*self._values, strict=True)]
         return dict(zip((player.name for player in self.players), means, strict=True))
 
     @cached_property
     def accounts(self) -> dict[str, Fraction]:
         """Exact means over seeds: ``step`` (none of the properties against no programme), ``total``, ``effect``."""
+        if not self.games:
+            return {}
         step = mean_of([game[0] - self.reference[seed] for seed, game in self.games.items()])
         total = mean_of([game[-1] - game[0] for game in self.games.values()])
         return {"step": step, "total": total, "effect": step + total}
@@ -86,6 +97,8 @@ class Attribution:
     def totals(self) -> pd.DataFrame:
         """Step, total and effect, row by row: value, low, high; the values add up in the last digit."""
         exact = self.accounts
+        if not exact:
+            return pd.DataFrame(math.nan, ["step", "total", "effect"], BAND)
         total, effect = (rounded(exact[name], self.digits) for name in ("total", "effect"))
         seeds = {
             "step": [game[0] - self.reference[seed] for seed, game in self.games.items()],
@@ -102,6 +115,8 @@ class Attribution:
 
         The values sum to the total in the last digit; so do the mains with the interactions.
         """
+        if not self.games:
+            return missing([[player.name, player.title] for player in self.players], self.CONTRIBUTION)
         values = apportion(list(self.exact.values()), self.accounts["total"], self.digits)
         rows = []
         for place, player in enumerate(self.players):
@@ -110,18 +125,21 @@ class Attribution:
             ends = self._band([one[place] for one in self._values])
             more = [self._mains[place], rounded(first, self.digits), rounded(last, self.digits)]
             rows.append([player.name, player.title, float(values[place]), *ends, *map(float, more)])
-        return pd.DataFrame(rows, columns=["property", "title", *BAND, "main", "added_first", "taken_last"])
+        return pd.DataFrame(rows, columns=self.CONTRIBUTION)
 
     @cached_property
     def interactions(self) -> pd.DataFrame:
         """One row a pair: property, other, value (Shapley interaction index), low, high."""
+        if not self.games:
+            pairs = combinations((player.name for player in self.players), 2)
+            return missing([list(pair) for pair in pairs], self.INTERACTION)
         each = [interactions(game) for game in self.games.values()]
         rows = []
         for number, (one, other) in enumerate(self._pairs):
             ends = self._band([pairs[one, other] for pairs in each])
             value = float(self._parts[len(self.players) + number])
             rows.append([self.players[one].name, self.players[other].name, value, *ends])
-        return pd.DataFrame(rows, columns=["property", "other", *BAND])
+        return pd.DataFrame(rows, columns=self.INTERACTION)
 
     @cached_property
     def coalitions(self) -> pd.DataFrame:
@@ -130,6 +148,8 @@ class Attribution:
             player.name: [bool(place >> number & 1) for place in range(1 << len(self.players))]
             for number, player in enumerate(self.players)
         }
+        if not self.games:
+            return pd.DataFrame(columns=[*members, "seed", "value"])
         return pd.concat(
             [
                 pd.DataFrame({**members, "seed": seed, "value": [float(v - self.reference[seed]) for v in game]})
@@ -145,7 +165,7 @@ class Attribution:
             "outcome": self.outcome,
             "unit": self.unit,
             "seeds": list(self.games),
-            "total": float(self.totals.loc["total", "value"]),
+            "total": records(self.totals)[1]["value"],
             "contributions": records(self.contributions),
             "interactions": records(self.interactions),
             "accounts": {str(name): row for name, row in zip(self.totals.index, records(self.totals), strict=True)},
@@ -159,6 +179,9 @@ class Attribution:
     def plot(self):  # type: ignore[no-untyped-def]
         """Waterfall from no programme to the whole programme, as a matplotlib Figure."""
         from sim.figures.attribution_figures import waterfall
+
+        if not self.games:
+            raise ValueError("there is no enterprise in the runs, so there is nothing to draw")
 
         return waterfall(self.contributions, self.totals, self.outcome, self.unit, self.size, len(self.games))
 
@@ -190,7 +213,11 @@ class Attribution:
         return [float(low), float(high)]
 
 
-BAND = ["value", "low", "high"]
+def missing(names: Sequence[Sequence[str]], columns: Sequence[str]) -> pd.DataFrame:
+    """A table that has names and no numbers: there was no enterprise at all."""
+    return pd.DataFrame([[*one, *[math.nan] * (len(columns) - len(one))] for one in names], columns=list(columns))
+
+
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -263,7 +290,7 @@ def attribute(
     runs = run_all(reference, coalitions, numbers, outcome, engine, jobs, progress)
     digests = [reference.digest, *(one.digest for one in coalitions)]
     whole = [one for one in numbers if all((digest, one) in runs.values for digest in digests)]
-    if not whole:
+    if not whole and runs.failed:
         raise RuntimeError(runs.failed[0])
     games = {one: [runs.values[each.digest, one] for each in coalitions] for one in whole}
     levels = {one: runs.values[reference.digest, one] for one in whole}

@@ -80,6 +80,8 @@ class Runs:
         broken = results.runs[results.runs["status"] != "done"]
         self.failed += [f"seed {row.seed}: {row.failure}" for row in broken.itertuples()]
         self.scale = results.scale
+        if results.enterprises.empty:
+            return  # nothing is defined where there is no enterprise at all
         for key, value in (self.of_fates(results) if self.outcome in FATES else self.of_runs(results)).items():
             self.values[key] = value
 

@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
-from sim.results.atomic_folder import new_draft, put_in_place, refuse
+from sim.results.atomic_folder import manifest_in, recover, refuse, refuse_bad_place, write_folder
 from sim.results.csv_file import write_csv
 from sim.studies.attribution.attribution import Attribution
 
+KIND = "tideover attribution"
+
 
 def check_folder(folder: Path, overwrite: bool = False) -> None:
-    """Refuse to overwrite anything but, where it is allowed, another attribution."""
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        refuse(folder, "is no folder; choose another with --out")
-    if folder.is_dir() and any(folder.iterdir()) and not (overwrite and (folder / "attribution.json").is_file()):
+    """Refuse to write over anything but, if wanted, another attribution."""
+    refuse_bad_place(folder)
+    recover(folder)
+    if folder.is_dir() and any(folder.iterdir()) and not (overwrite and manifest_in(folder).get("kind") == KIND):
         refuse(folder, "holds files already; choose another with --out, or give --overwrite to replace an attribution")
 
 
 def save_attribution(found: Attribution, folder: Path, overwrite: bool = False) -> Path:
-    """Write attribution.json, the tables and the waterfall into a folder; the folder appears complete or not at all.
+    """Write attribution.json, the tables and the waterfall into a folder; whole or not at all.
 
     Raises
     ------
     ScenarioError
-        If the folder holds anything, unless it is an attribution and ``overwrite`` is given.
+        If the folder holds anything, unless it is an attribution and ``overwrite`` is given; then the files that its
+        manifest lists are replaced, and others stay.
     """
     from sim.figures.style import save as save_figure
 
-    check_folder(folder, overwrite)
-    draft = new_draft(folder)
-    try:
+    def fill(draft: Path) -> None:
         for name in ("contributions", "interactions", "coalitions"):
             write_csv(getattr(found, name), draft / f"{name}.csv")
-        figure = found.plot()  # type: ignore[no-untyped-call]
-        for ending in ("svg", "png"):
-            save_figure(figure, draft / f"waterfall.{ending}")
+        for ending in ("svg", "png") if found.games else ():
+            save_figure(found.plot(), draft / f"waterfall.{ending}")  # type: ignore[no-untyped-call]
         text = json.dumps(found.as_dict(), indent=1, ensure_ascii=False)
         (draft / "attribution.json").write_text(text + "\n", encoding="utf-8")
-        put_in_place(draft, folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return folder
+
+    check_folder(folder, overwrite)
+    return write_folder(folder, KIND, {"scenario": found.scenario.name, "outcome": found.outcome}, fill)

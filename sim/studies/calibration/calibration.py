@@ -141,7 +141,7 @@ def calibrate(
     for end in (0, 1):
         load(name, [*settings, *written({key: ends[end] for key, ends in ranges.items()})])
     question = question_of(name, ranges, seeds, seed, settings, targets)
-    done = kept_trials(out, question)
+    done = kept_trials(out, question, ["loss", *ranges])
     study = optuna.create_study()
     for one in done:
         study.add_trial(past(optuna, one, ranges))

@@ -12,6 +12,7 @@ import gzip
 import io
 import json
 import tarfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,17 @@ def check_target(target: Path) -> None:
     """
     if not target.name.endswith(ENDING) or target.is_dir():
         _refuse(target, f"write --ema NAME{ENDING}, the name of a file")
+    if target.is_symlink() or (target.exists() and not is_archive(target)):
+        _refuse(target, "is there already and no archive of a sweep; choose another name, or move it")
+
+
+def is_archive(target: Path) -> bool:
+    """Whether a file is what this module writes."""
+    try:
+        with tarfile.open(target) as whole:
+            return whole.next().name == "experiments.csv"  # type: ignore[union-attr]
+    except (OSError, EOFError, AttributeError, tarfile.TarError, zlib.error):
+        return False
 
 
 def write_ema(folder: Path, target: Path) -> None:

@@ -103,6 +103,7 @@ def row_of(results: Any, arms: list[str]) -> dict[str, float | None]:
     }
     if len(arms) > 1:
         each = fates(results.enterprises, scale=results.scale).set_index("fate")
+        each = each.set_axis(each.index.astype("str")).reindex(FATES)  # missing where there is no enterprise at all
         row |= {f"{fate}_thousand": float(each["enterprises"][fate]) / 1e3 for fate in FATES}
         row["saved_insolvent_thousand"] = float(each["insolvent"]["saved"]) / 1e3
     return {name: None if value != value else value for name, value in row.items()}

@@ -11,13 +11,13 @@ import hashlib
 import json
 import os
 import re
-import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from sim.results.atomic_folder import clear, refuse_standing
 from sim.results.csv_file import csv_text
 from sim.scenario.ordinary_file import read_ordinary
 from sim.scenario.problems import Place, Problem, ScenarioError
@@ -62,7 +62,7 @@ class Store:
         self.lock.take()
         self.check(resume, overwrite)  # another may have begun and ended in between
         if not resume:
-            self.clear()
+            clear(self.folder, is_ours)
         for draft in self.folder.rglob(".*.part"):
             if is_abandoned(draft):
                 draft.unlink(missing_ok=True)
@@ -88,16 +88,8 @@ class Store:
             if path.suffix == ".json" and path.is_dir():
                 name = path.relative_to(self.folder).as_posix()
                 _refuse(self.folder, f"{name} is a folder where a file belongs; move it away")
-
-    def clear(self) -> None:
-        """Delete what an older sweep left; the lock stays."""
-        for path in self.folder.iterdir():
-            if path.name == LOCK:
-                continue
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+        if not resume:
+            refuse_standing(self.folder)
 
     def check_still_ours(self) -> None:
         """Stop where the folder was moved, removed or taken for another sweep since the manifest was written.
@@ -150,6 +142,13 @@ class Store:
             os.fsync(file.fileno())
         draft.replace(target)
 
+    def list_files(self, names: Iterable[str]) -> None:
+        """Add files to those that the manifest lists: they are the sweep's, and go with it."""
+        held = self.manifest()
+        files: dict[str, Any] = held["files"] if isinstance(held.get("files"), dict) else {}
+        more = {name: file_digest(self.folder / name) for name in names}
+        self.write_manifest({**held, "files": {**files, **more}})
+
     def write_table(self, name: str, table: pd.DataFrame) -> None:
         """Write a table as CSV or Parquet; the same table gives the same bytes."""
         if name.endswith(".parquet"):
@@ -168,6 +167,15 @@ class Store:
     def count(self) -> int:
         """Files of finished jobs in the folder."""
         return sum(1 for _ in self.folder.glob("jobs/*/*.json"))
+
+
+WRITTEN = ("scenario.yaml", "points.csv", "jobs.parquet", "sweep.csv")
+
+
+def is_ours(name: str) -> bool:
+    """Whether a file of a sweep's folder is the sweep's by its name: a table, or the file of a job."""
+    job = re.fullmatch(r"jobs/([0-9a-f]{2})/([0-9a-f]{64})\.json", name)
+    return name in WRITTEN or (job is not None and job[2].startswith(job[1]))
 
 
 def identity(path: Path) -> tuple[int, ...] | None:
