@@ -1,28 +1,31 @@
-"""Where compiled rules are kept: a folder keyed by a hash of the sources, so a changed rule is compiled anew."""
+"""Where compiled rules are kept: a folder keyed by a hash of the sources they are made of.
+
+A changed rule is compiled anew, with all that calls it: Numba alone does not notice that a function in another file
+changed. A change in a figure, a page or a verb compiles nothing.
+"""
 
 from __future__ import annotations
 
 import atexit
-import hashlib
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
+from sim.arithmetic.import_closure import digest_of, import_closure, modules_of
 from sim.engine import cache_check
+from sim.version import PACKAGE
 
 KEPT = 4
 """Cache folders kept; older ones are deleted."""
 
 
 def sources_digest() -> str:
-    """Hash of all Python sources of the package."""
-    digest = hashlib.sha256()
-    folder = Path(__file__).resolve().parents[1]
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(str(path.relative_to(folder)).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    """Hash of what compiled functions are made of: the engine, and every module that it imports, directly or not.
+
+    A module of the engine that a kernel calls through a store is imported by none, so all of them are taken.
+    """
+    return digest_of(import_closure(modules_of("engine", PACKAGE), PACKAGE))
 
 
 def cache_base() -> Path:

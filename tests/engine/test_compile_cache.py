@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.arithmetic.import_closure import import_closure, modules_of
 from sim.engine import compile_cache as cache
+from sim.version import PACKAGE
 from tests.support.small import ROOT, environment_of
 
 
@@ -27,7 +30,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the package that the cache module takes for its own."""
     package = tmp_path / "copy" / "sim"
     shutil.copytree(ROOT / "sim", package, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(cache, "__file__", str(package / "engine" / "compile_cache.py"))
+    monkeypatch.setattr(cache, "PACKAGE", package)
     return package
 
 
@@ -44,7 +47,7 @@ def test_any_change_of_the_sources_is_another_folder(change, copied, base):
     if change == "one byte of a rule":
         rule.write_bytes(rule.read_bytes().replace(b"cash += ", b"cash -= ", 1))
     elif change == "a new module":
-        (copied / "rules" / "gifts.py").write_text("")
+        (copied / "engine" / "third_store.py").write_text("")
     elif change == "a module gone":
         rule.unlink()
     else:
@@ -53,6 +56,48 @@ def test_any_change_of_the_sources_is_another_folder(change, copied, base):
     assert before != after
     assert before.parent == after.parent == base
     assert after.name == f"rules-{cache.sources_digest()}"
+
+
+MADE_OF = ("rules/sales.py", "arithmetic/money.py", "state/fields.py", "engine/kernels.py", "engine/packed/views.py")
+NOT_MADE_OF = ("figures/axes.py", "web/levers.py", "cli/run.py", "model/ledger.py", "scenario/schema.py", "__init__.py")
+
+
+def with_a_comma(path: Path) -> None:
+    """Change a comma of a file."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(",", ", ", 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", MADE_OF)
+def test_a_comma_where_compiled_code_is_made_of_it_is_another_folder(name, copied):
+    before = cache.sources_digest()
+    with_a_comma(copied / name)
+    assert cache.sources_digest() != before
+
+
+@pytest.mark.parametrize("name", NOT_MADE_OF)
+def test_a_comma_anywhere_else_compiles_nothing(name, copied):
+    before = cache.sources_digest()
+    with_a_comma(copied / name)
+    assert cache.sources_digest() == before
+
+
+def test_a_rule_that_nobody_calls_compiles_nothing(copied):
+    before = cache.sources_digest()
+    (copied / "rules" / "gifts.py").write_text("")
+    assert cache.sources_digest() == before
+
+
+COMPILED = r"^\s*@(compiled|over_rows|intrinsic|overload|register_jitable|njit|rule|hot_rule|lower_builtin)\b"
+
+
+def test_everything_that_is_compiled_is_part_of_the_key():
+    found = set(import_closure(modules_of("engine")).values())
+    marked = {
+        path for path in PACKAGE.rglob("*.py") if re.search(COMPILED, path.read_text("utf-8"), flags=re.MULTILINE)
+    }
+    assert len(marked) > 20
+    assert marked <= found
 
 
 def test_the_same_sources_have_the_same_folder(base):
@@ -134,13 +179,28 @@ def test_the_current_cache_is_never_forgotten(base):
 RUN = "import sim; sim.run(sim.load('china-2020', ['population.enterprises=5', 'calendar.weeks=1']), 1, progress=False)"
 
 
-def test_the_second_process_compiles_nothing(base, tmp_path):
-    def run() -> dict[Path, int]:
-        words = [sys.executable, "-W", "error", "-c", RUN]
-        subprocess.run(words, cwd=tmp_path, env=environment_of({}), check=True, timeout=300)
-        return {path: path.stat().st_mtime_ns for path in base.rglob("*.nb[ci]")}
+def files_after(code: str, folder: Path, base: Path) -> dict[Path, int]:
+    """Files of the caches, with when they were written, after a process that takes the package from a folder."""
+    words = [sys.executable, "-W", "error", "-c", code]
+    given = environment_of({"PYTHONPATH": str(folder)})
+    subprocess.run(words, cwd=folder, env=given, check=True, timeout=300)
+    return {path: path.stat().st_mtime_ns for path in base.rglob("*.nb[ci]")}
 
-    first = run()
+
+def test_the_second_process_compiles_nothing_nor_after_a_change_in_a_figure(base, copied):
+    shutil.copytree(ROOT / "scenarios", copied.parent / "scenarios")
+    first = files_after(RUN, copied.parent, base)
     assert {path.suffix for path in first} == {".nbc", ".nbi"}
-    assert run() == first
+    assert files_after(RUN, copied.parent, base) == first
     assert [path.name for path in base.iterdir()] == [f"rules-{cache.sources_digest()}"]
+    with_a_comma(copied / "figures" / "axes.py")
+    assert files_after(RUN, copied.parent, base) == first
+    with_a_comma(copied / "rules" / "sales.py")
+    assert files_after("import sim.engine.compiling", copied.parent, base) == first
+    assert {path.name for path in base.iterdir()} == {folder_of(first), f"rules-{cache.sources_digest()}"}
+
+
+def folder_of(files: dict[Path, int]) -> str:
+    """Name of the one folder of compiled rules that some files lie in."""
+    (name,) = {path.parents[1].name for path in files}
+    return name

@@ -116,7 +116,8 @@ from sim.model.model import Model
 
 found = {}
 for results in ("panels", "totals"):
-    scenario = sim.load("china-2020", ["population.enterprises=40", "calendar.weeks=12", f"population.results={results}"])
+    small = ["population.enterprises=40", "calendar.weeks=12", f"population.results={results}"]
+    scenario = sim.load("china-2020", small)
     enterprises, _ = Model(scenario, rng=1, engine="compiled").run().economy.store.tables()
     order = enterprises["id"].argsort()
     found[results] = enterprises["weeks_open"][order].tolist()
