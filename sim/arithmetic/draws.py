@@ -90,11 +90,11 @@ def draw(key: int, agent: int) -> int:
 
 
 @overload(draw)
-def _draw_compiled(key, agent):  # type: ignore[no-untyped-def]
+def _draw_compiled(key, agent):
     if not isinstance(key, types.Integer):
         return None
 
-    def implementation(key, agent):  # type: ignore[no-untyped-def]
+    def implementation(key, agent):
         word = U64(key) + (U64(agent) + _ONE64) * _GOLDEN64
         word = (word ^ (word >> _30)) * _FIRST64
         word = (word ^ (word >> _27)) * _SECOND64
@@ -109,8 +109,8 @@ def uniform(key: int, agent: int) -> float:
 
 
 @overload(uniform)
-def _uniform_compiled(key, agent):  # type: ignore[no-untyped-def]
-    def implementation(key, agent):  # type: ignore[no-untyped-def]
+def _uniform_compiled(key, agent):
+    def implementation(key, agent):
         return (np.float64(draw(key, agent) >> _12) + 0.5) * TO_UNIT
 
     return implementation
@@ -122,8 +122,8 @@ def _quarters(word: int) -> int:
 
 
 @overload(_quarters)
-def _quarters_compiled(word):  # type: ignore[no-untyped-def]
-    def implementation(word):  # type: ignore[no-untyped-def]
+def _quarters_compiled(word):
+    def implementation(word):
         return np.int64((word & _LOW64) + ((word >> _16) & _LOW64) + ((word >> _32) & _LOW64) + (word >> _48))
 
     return implementation

@@ -97,23 +97,23 @@ def is_columns(view: Any) -> bool:
 
 
 @overload(take)
-def _take(view, number, first, last, terms):  # type: ignore[no-untyped-def]
+def _take(view, number, first, last, terms):
     return (lambda view, number, first, last, terms: (first, last)) if is_columns(view) else None
 
 
 @overload(take_others)
-def _take_others(view, number, first, last):  # type: ignore[no-untyped-def]
+def _take_others(view, number, first, last):
     return (lambda view, number, first, last: (first, last)) if is_columns(view) else None
 
 
 @overload(put_back)
 @overload(put_back_others)
-def _put_back(view, number):  # type: ignore[no-untyped-def]
+def _put_back(view, number):
     return (lambda view, number: None) if is_columns(view) else None
 
 
 @overload(rows_of)
-def _rows_of(view):  # type: ignore[no-untyped-def]
+def _rows_of(view):
     if not is_columns(view):
         return None
     return lambda view: (far_enterprises_at(view.enterprises), far_households_at(view.households))
@@ -121,5 +121,5 @@ def _rows_of(view):  # type: ignore[no-untyped-def]
 
 @overload(ask_for_answers)
 @overload(ask_for_borrowers)
-def _ask(view, number, first, rows, many):  # type: ignore[no-untyped-def]
+def _ask(view, number, first, rows, many):
     return (lambda view, number, first, rows, many: None) if is_columns(view) else None

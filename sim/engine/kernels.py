@@ -65,7 +65,7 @@ class Books(NamedTuple):
 
 
 @compiled
-def advance_block(  # type: ignore[no-untyped-def]
+def advance_block(
     near, far, people, far_people, kind, cell, custom, loans, lenders, lender_flows, products, flow, conditions, terms,
     start, stop, notes, rows, busy,
 ):  # fmt: skip
@@ -124,9 +124,7 @@ def advance_block(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def advance(  # type: ignore[no-untyped-def]
-    view, blocks, books, kinds, cells, custom, flow, conditions, terms, first, last, busy, requests, asked
-):
+def advance(view, blocks, books, kinds, cells, custom, flow, conditions, terms, first, last, busy, requests, asked):
     """Phases 1 to 6 of blocks ``first`` to ``last``, and the rest of the step of those who cannot be answered in it.
 
     Returns the first block that is left because the requests might not find room, and how many requests there are.
@@ -161,7 +159,7 @@ def advance(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def advance_others(view, blocks, flow, conditions, terms):  # type: ignore[no-untyped-def]
+def advance_others(view, blocks, flow, conditions, terms):
     """The step of the households of the rest of the economy."""
     people, blocks = households_at(view.households), records_of(blocks)
     for number in range(len(blocks)):
@@ -172,7 +170,7 @@ def advance_others(view, blocks, flow, conditions, terms):  # type: ignore[no-un
 
 
 @compiled
-def receive(requests, view, loans, conditions):  # type: ignore[no-untyped-def]
+def receive(requests, view, loans, conditions):
     """Write requests into the loan table [a REQUEST record each]."""
     # --- 7 underwriting
     (enterprises, _), loans, requests = rows_of(view), records_of(loans), records_of(requests)
@@ -184,7 +182,7 @@ def receive(requests, view, loans, conditions):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def underwrite(requests, view, books, queues, programme, conditions, terms):  # type: ignore[no-untyped-def]
+def underwrite(requests, view, books, queues, programme, conditions, terms):
     """Queue the requests in the given order; then decide, lender by lender in a fixed order."""
     # --- 7 underwriting
     (enterprises, _), queues, requests = rows_of(view), records_of(queues), records_of(requests)
@@ -197,7 +195,7 @@ def underwrite(requests, view, books, queues, programme, conditions, terms):  # 
 
 
 @compiled
-def count_one(one, home, custom, flow, conditions, terms):  # type: ignore[no-untyped-def]
+def count_one(one, home, custom, flow, conditions, terms):
     """The totals of one enterprise and its household."""
     tally_enterprise(one, flow, conditions)
     tally_household(home, flow)
@@ -205,7 +203,7 @@ def count_one(one, home, custom, flow, conditions, terms):  # type: ignore[no-un
 
 
 @compiled
-def answered(view, number, block, busy, enterprises, loans, flow, conditions, notes, rows):  # type: ignore[no-untyped-def]
+def answered(view, number, block, busy, enterprises, loans, flow, conditions, notes, rows):
     """How many enterprises of a block go on after phase 7; their rows are written to ``rows``.
 
     Others who might have been answered were not, and are counted as waiting. ``notes`` says to whom money arrives.
@@ -227,7 +225,7 @@ def answered(view, number, block, busy, enterprises, loans, flow, conditions, no
 
 
 @compiled
-def finish_those(  # type: ignore[no-untyped-def]
+def finish_those(
     enterprises, people, rows, many, custom, counted_custom, loans, lender_flows, products, flow, counted, conditions,
     terms, first, notes, some,
 ):  # fmt: skip
@@ -270,9 +268,7 @@ def finish_those(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def finish(  # type: ignore[no-untyped-def]
-    view, blocks, books, custom, counted_custom, flow, counted, conditions, terms, first, last, busy
-):
+def finish(view, blocks, books, custom, counted_custom, flow, counted, conditions, terms, first, last, busy):
     """The rest of the step of those of blocks ``first`` to ``last`` who may have been answered.
 
     ``custom`` and ``counted_custom`` have a record a cell, ``busy`` a note a row.

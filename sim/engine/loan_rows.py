@@ -19,7 +19,7 @@ SPARE["status"] = REFUSED
 
 
 @compiled
-def take_out(loans, rows, spare, copies):  # type: ignore[no-untyped-def]
+def take_out(loans, rows, spare, copies):
     """Copy some rows of the loan table [rows], and put a spare one [1] in the place of each."""
     asked_for = records_of(loans)
     for number in range(len(rows)):
@@ -29,7 +29,7 @@ def take_out(loans, rows, spare, copies):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def ended(rows, loans):  # type: ignore[no-untyped-def]
+def ended(rows, loans):
     """Of some applications [rows], those refused, or withdrawn and in no queue any more; and those under way.
 
     Those paid out are neither.

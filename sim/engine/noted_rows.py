@@ -23,7 +23,7 @@ AHEAD = 6
 
 
 @compiled
-def noted(notes, start, stop, rows):  # type: ignore[no-untyped-def]
+def noted(notes, start, stop, rows):
     """How many rows from ``start`` to ``stop`` have a note [by place in the block]; they are written to ``rows``."""
     count, words = 0, notes.view(np.uint64)
     notes[stop - start : 8 * ((stop - start + 7) // 8)] = 0
@@ -36,7 +36,7 @@ def noted(notes, start, stop, rows):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def service(enterprises, rows, many, loans, lender_flows, products, flow, conditions, terms):  # type: ignore[no-untyped-def]
+def service(enterprises, rows, many, loans, lender_flows, products, flow, conditions, terms):
     """Phase 3: instalments."""
     for place in range(many):
         ask_ahead(loans, enterprises[rows[min(place + AHEAD, many - 1)]].first_loan)
@@ -47,30 +47,28 @@ def service(enterprises, rows, many, loans, lender_flows, products, flow, condit
 
 
 @compiled
-def seek(enterprises, rows, many, kind, cell, lenders, products, flow, conditions, terms):  # type: ignore[no-untyped-def]
+def seek(enterprises, rows, many, kind, cell, lenders, products, flow, conditions, terms):
     """Phase 6: who asks whom for how much."""
     for place in range(many):
         seek_credit(enterprises[rows[place]], kind, cell, lenders, products, flow, conditions, terms)
 
 
 @compiled
-def pay_out(enterprises, rows, many, loans, lender_flows, products, conditions, terms):  # type: ignore[no-untyped-def]
+def pay_out(enterprises, rows, many, loans, lender_flows, products, conditions, terms):
     """Phase 7: approved money arrives."""
     for place in range(many):
         receive_money(enterprises[rows[place]], loans, lender_flows, products, conditions, terms)
 
 
 @compiled
-def age(enterprises, rows, many, loans, lender_flows, products, flow, conditions, terms):  # type: ignore[no-untyped-def]
+def age(enterprises, rows, many, loans, lender_flows, products, flow, conditions, terms):
     """Phase 8: overdue loans grow older."""
     for place in range(many):
         age_overdue(enterprises[rows[place]], loans, flow, lender_flows, products, conditions, terms)
 
 
 @compiled
-def leave(  # type: ignore[no-untyped-def]
-    enterprises, people, rows, many, causes, first, loans, lender_flows, products, flow, conditions, terms
-):
+def leave(enterprises, people, rows, many, causes, first, loans, lender_flows, products, flow, conditions, terms):
     """Phase 9: those of some causes close [causes by place in the block, whose first row is ``first``]."""
     for place in range(many):
         row = rows[place]
@@ -79,7 +77,7 @@ def leave(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def note_requests(enterprises, key, start, first, busy, notes, rows, requests, asked):  # type: ignore[no-untyped-def]
+def note_requests(enterprises, key, start, first, busy, notes, rows, requests, asked):
     """Write what a block asks for behind the ``asked`` first requests; returns how many requests there are then.
 
     The rows of the block begin at ``start`` where they are now and at ``first`` in the store.

@@ -30,7 +30,7 @@ new_custom, add_custom = totals_of(CUSTOM_TYPE)
 
 
 @over_rows
-def begin(enterprises, households, cell, flow, conditions, first, last):  # type: ignore[no-untyped-def]
+def begin(enterprises, households, cell, flow, conditions, first, last):
     """Entry; returns how many are in business."""
     cell, conditions = held(cell), held(conditions)
     totals, there = new_totals(), 0
@@ -45,7 +45,7 @@ def begin(enterprises, households, cell, flow, conditions, first, last):  # type
 
 
 @over_rows
-def trade(enterprises, cell, custom, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
+def trade(enterprises, cell, custom, flow, conditions, terms, first, last):
     """Phases 1 and 2, and support from measures."""
     cell, conditions, terms = held(cell), held(conditions), held(terms)
     totals, custom_totals = new_totals(), new_custom()
@@ -67,7 +67,7 @@ def trade(enterprises, cell, custom, flow, conditions, terms, first, last):  # t
 
 
 @over_rows
-def pay(enterprises, households, cell, flow, terms, first, last):  # type: ignore[no-untyped-def]
+def pay(enterprises, households, cell, flow, terms, first, last):
     """Phase 3, up to the instalments."""
     cell, terms = held(cell), held(terms)
     totals = new_totals()
@@ -80,7 +80,7 @@ def pay(enterprises, households, cell, flow, terms, first, last):  # type: ignor
 
 
 @over_rows
-def employ(enterprises, households, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
+def employ(enterprises, households, flow, conditions, terms, first, last):
     """The end of phase 3, and phase 4."""
     conditions, terms = held(conditions), held(terms)
     totals = new_totals()
@@ -93,7 +93,7 @@ def employ(enterprises, households, flow, conditions, terms, first, last):  # ty
 
 
 @over_rows
-def spend(enterprises, households, cell, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
+def spend(enterprises, households, cell, flow, conditions, terms, first, last):
     """The end of phase 4, and phase 5."""
     cell, conditions, terms = held(cell), held(conditions), held(terms)
     totals, openness = new_totals(), cell.region_openness
@@ -106,7 +106,7 @@ def spend(enterprises, households, cell, flow, conditions, terms, first, last): 
 
 
 @over_rows
-def note_services(enterprises, conditions, first, last, notes):  # type: ignore[no-untyped-def]
+def note_services(enterprises, conditions, first, last, notes):
     """Phase 3: whose loans need service [0/1, by place in the block]."""
     conditions = held(conditions)
     for row in range(first, last):
@@ -115,7 +115,7 @@ def note_services(enterprises, conditions, first, last, notes):  # type: ignore[
 
 
 @over_rows
-def note_seekers(enterprises, kind, conditions, terms, first, last, notes):  # type: ignore[no-untyped-def]
+def note_seekers(enterprises, kind, conditions, terms, first, last, notes):
     """Phase 6: who looks for credit [0/1, by place in the block]."""
     kind, conditions, terms = held(kind), held(conditions), held(terms)
     for row in range(first, last):
@@ -129,7 +129,7 @@ def note_seekers(enterprises, kind, conditions, terms, first, last, notes):  # t
 
 
 @over_rows
-def note_busy(enterprises, conditions, first, last, busy):  # type: ignore[no-untyped-def]
+def note_busy(enterprises, conditions, first, last, busy):
     """Who asks, and who may be answered, so that phase 7 comes before the rest of its step [by place in the block]."""
     conditions = held(conditions)
     for row in range(first, last):
@@ -139,14 +139,14 @@ def note_busy(enterprises, conditions, first, last, busy):  # type: ignore[no-un
 
 
 @over_rows
-def note_those(busy, note, notes):  # type: ignore[no-untyped-def]
+def note_those(busy, note, notes):
     """Who has a note among others [the note or 0, by place in the block]."""
     for place in range(len(busy)):
         notes[place] = busy[place] & note
 
 
 @over_rows
-def note_overdue(enterprises, first, last, notes):  # type: ignore[no-untyped-def]
+def note_overdue(enterprises, first, last, notes):
     """Phase 8: who has an overdue loan [0/1, by place in the block]."""
     for row in range(first, last):
         enterprise = enterprises[row]
@@ -154,7 +154,7 @@ def note_overdue(enterprises, first, last, notes):  # type: ignore[no-untyped-de
 
 
 @over_rows
-def note_causes(enterprises, conditions, terms, first, last, notes):  # type: ignore[no-untyped-def]
+def note_causes(enterprises, conditions, terms, first, last, notes):
     """Phase 9: who closes, by cause, unless money is approved before [by place in the block]."""
     conditions, terms = held(conditions), held(terms)
     for row in range(first, last):
@@ -163,7 +163,7 @@ def note_causes(enterprises, conditions, terms, first, last, notes):  # type: ig
 
 
 @over_rows
-def count(enterprises, households, custom, flow, conditions, terms, first, last, busy):  # type: ignore[no-untyped-def]
+def count(enterprises, households, custom, flow, conditions, terms, first, last, busy):
     """The totals after the step, as far as it has gone: the engine counts again those with whom it goes on.
 
     Those it goes on with in any case are left out of who waits.
@@ -185,7 +185,7 @@ def count(enterprises, households, custom, flow, conditions, terms, first, last,
 
 
 @over_rows
-def earn_and_spend_elsewhere(households, flow, conditions, terms, first, last):  # type: ignore[no-untyped-def]
+def earn_and_spend_elsewhere(households, flow, conditions, terms, first, last):
     """Phases 4 and 5 of the households of the rest of the economy, and their totals."""
     conditions, terms = held(conditions), held(terms)
     totals = new_totals()

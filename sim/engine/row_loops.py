@@ -24,8 +24,8 @@ def totals_of(layout: np.dtype) -> tuple[Any, Any]:
     kind = Row(fields_of(layout))
 
     @intrinsic
-    def new_totals(context):  # type: ignore[no-untyped-def]
-        def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def new_totals(context):
+        def build(context, builder, sig, args):
             totals = struct_of(kind, context, builder)
             for name, one in kind.fields:
                 zero = context.get_constant(one, 0)
@@ -38,8 +38,8 @@ def totals_of(layout: np.dtype) -> tuple[Any, Any]:
         return kind(), build
 
     @intrinsic
-    def add_totals(context, record, totals):  # type: ignore[no-untyped-def]
-        def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def add_totals(context, record, totals):
+        def build(context, builder, sig, args):
             slots = struct_of(kind, context, builder, args[1])
             for name, one in kind.fields:
                 field = cgutils.get_record_member(
@@ -82,15 +82,15 @@ class _HeldAttributes(AttributeTemplate):
 
 
 @lower_getattr_generic(_Held)
-def _read_held(context, builder, kind, value, name):  # type: ignore[no-untyped-def]
+def _read_held(context, builder, kind, value, name):
     return builder.load(getattr(struct_of(kind, context, builder, value), name))
 
 
 @intrinsic
-def _held(context, record):  # type: ignore[no-untyped-def]
+def _held(context, record):
     kind = _Held(tuple((name, record.typeof(name)) for name in record.fields))
 
-    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def build(context, builder, sig, args):
         given, held = sig.args[0], struct_of(kind, context, builder)
         for name, one in kind.fields:
             stored = _stored(one)

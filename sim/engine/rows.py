@@ -111,7 +111,7 @@ class _GetItem(AbstractTemplate):
 
 
 @lower_builtin(operator.getitem, Columns, types.Integer)
-def _row_at(context, builder, sig, args):  # type: ignore[no-untyped-def]
+def _row_at(context, builder, sig, args):
     table, row = struct_of(sig.args[0], context, builder, args[0]), struct_of(sig.return_type, context, builder)
     for name, _ in sig.args[0].fields:
         setattr(row, name, getattr(table, name))
@@ -120,7 +120,7 @@ def _row_at(context, builder, sig, args):  # type: ignore[no-untyped-def]
 
 
 @lower_builtin(operator.getitem, FarColumns, types.Integer)
-def _far_row_at(context, builder, sig, args):  # type: ignore[no-untyped-def]
+def _far_row_at(context, builder, sig, args):
     row = struct_of(sig.return_type, context, builder)
     row.addresses = struct_of(sig.args[0], context, builder, args[0]).addresses
     row.place = args[1]
@@ -128,7 +128,7 @@ def _far_row_at(context, builder, sig, args):  # type: ignore[no-untyped-def]
 
 
 @lower_builtin(operator.getitem, Records, types.Integer)
-def _record_at(context, builder, sig, args):  # type: ignore[no-untyped-def]
+def _record_at(context, builder, sig, args):
     records = struct_of(sig.args[0], context, builder, args[0])
     size = context.get_constant(types.intp, sig.return_type.size)
     address = builder.gep(records.start, [builder.mul(args[1], size)])
@@ -142,7 +142,7 @@ class _Len(AbstractTemplate):
 
 
 @lower_builtin(len, Records)
-def _count_of(context, builder, sig, args):  # type: ignore[no-untyped-def]
+def _count_of(context, builder, sig, args):
     return struct_of(sig.args[0], context, builder, args[0]).count
 
 
@@ -155,7 +155,7 @@ for _kind in (Row, FarRow):
     infer_getattr(type(f"{_kind.__name__}Attributes", (_RowAttributes,), {"key": _kind}))
 
 
-def _field_at(context, builder, kind, value, name):  # type: ignore[no-untyped-def]
+def _field_at(context, builder, kind, value, name):
     row = struct_of(kind, context, builder, value)
     if not isinstance(kind, FarRow):
         return builder.gep(getattr(row, name), [row.place])
@@ -165,11 +165,11 @@ def _field_at(context, builder, kind, value, name):  # type: ignore[no-untyped-d
     return builder.gep(column, [row.place])
 
 
-def _read_field(context, builder, kind, value, name):  # type: ignore[no-untyped-def]
+def _read_field(context, builder, kind, value, name):
     return context.unpack_value(builder, dict(kind.fields)[name], _field_at(context, builder, kind, value, name))
 
 
-def _write_field(context, builder, sig, args, name):  # type: ignore[no-untyped-def]
+def _write_field(context, builder, sig, args, name):
     kind, given = sig.args
     wanted = dict(kind.fields)[name]
     value = context.cast(builder, args[1], given, wanted)
@@ -186,8 +186,8 @@ def columns_at(layout: np.dtype) -> Any:
     kind = Columns(fields_of(layout))
 
     @intrinsic
-    def from_addresses(context, addresses):  # type: ignore[no-untyped-def]
-        def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def from_addresses(context, addresses):
+        def build(context, builder, sig, args):
             array = context.make_array(sig.args[0])(context, builder, value=args[0])
             table = struct_of(kind, context, builder)
             for place, (name, one) in enumerate(kind.fields):
@@ -205,8 +205,8 @@ def far_columns_at(layout: np.dtype) -> Any:
     kind = FarColumns(fields_of(layout))
 
     @intrinsic
-    def from_addresses(context, addresses):  # type: ignore[no-untyped-def]
-        def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def from_addresses(context, addresses):
+        def build(context, builder, sig, args):
             table = struct_of(kind, context, builder)
             table.addresses = context.make_array(sig.args[0])(context, builder, value=args[0]).data
             return table._getvalue()
@@ -222,10 +222,10 @@ def fields_of(layout: np.dtype) -> tuple[tuple[str, Any], ...]:
 
 
 @intrinsic
-def _records_of(context, array):  # type: ignore[no-untyped-def]
+def _records_of(context, array):
     kind = Records(array.dtype)
 
-    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def build(context, builder, sig, args):
         given = context.make_array(sig.args[0])(context, builder, value=args[0])
         records = struct_of(kind, context, builder)
         records.start = builder.bitcast(given.data, ir.IntType(8).as_pointer())
@@ -250,8 +250,8 @@ def ask_for_line(builder: Any, place: Any) -> None:
 
 
 @intrinsic
-def _prefetch(context, records, place):  # type: ignore[no-untyped-def]
-    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+def _prefetch(context, records, place):
+    def build(context, builder, sig, args):
         given, size = struct_of(sig.args[0], context, builder, args[0]), sig.args[0].record.size
         start = builder.gep(given.start, [builder.mul(args[1], context.get_constant(types.intp, size))])
         for line in range(0, size, LINE):
@@ -262,8 +262,8 @@ def _prefetch(context, records, place):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def _prefetch_far(context, table, place):  # type: ignore[no-untyped-def]
-    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+def _prefetch_far(context, table, place):
+    def build(context, builder, sig, args):
         table = struct_of(sig.args[0], context, builder, args[0])
         for number, (name, one) in enumerate(sig.args[0].fields):
             if name in DECIDED_BY:
@@ -281,7 +281,7 @@ prefetch_row: Any = _prefetch_far
 
 
 @overload(ask_ahead)
-def _ask_ahead(table, row):  # type: ignore[no-untyped-def]
+def _ask_ahead(table, row):
     if isinstance(table, Records):
         return lambda table, row: prefetch_record(table, row)
     if isinstance(table, FarColumns):
@@ -290,7 +290,7 @@ def _ask_ahead(table, row):  # type: ignore[no-untyped-def]
 
 
 @overload(ask_for_place)
-def _ask_for_place(table, row):  # type: ignore[no-untyped-def]
+def _ask_for_place(table, row):
     if isinstance(table, FarColumns):
         return lambda table, row: None
     return None

@@ -40,19 +40,19 @@ WORD = 8
 
 
 @compiled
-def rounded(count):  # type: ignore[no-untyped-def]
+def rounded(count):
     """Rows that a column has room for."""
     return (count + WORD - 1) // WORD * WORD
 
 
 @compiled
-def size_of(count, width):  # type: ignore[no-untyped-def]
+def size_of(count, width):
     """Bytes of a column; below a byte a row, always those of a full block."""
     return share_of(width) if 0 < width < 8 and count > 0 else rounded(count) * width // 8
 
 
 @compiled
-def _parts_of_24(column):  # type: ignore[no-untyped-def]
+def _parts_of_24(column):
     """The low 16 bits of all rows, and behind them the high 8."""
     high = column.address + 2 * rounded(column.count)
     low = carray(pointer(column.address), column.count, np.uint16)
@@ -60,13 +60,13 @@ def _parts_of_24(column):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _unpack_few(column, target, whole):  # type: ignore[no-untyped-def]
+def _unpack_few(column, target, whole):
     source = carray(pointer(column.address), share_of(column.width), np.uint8)
     spread(source, column.width, column.base, target, whole)
 
 
 @compiled
-def _unpack_same(column, target, whole):  # type: ignore[no-untyped-def]
+def _unpack_same(column, target, whole):
     if column.width == 0:
         fill(target, column.base, whole)
     else:
@@ -74,7 +74,7 @@ def _unpack_same(column, target, whole):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _unpack_long(column, target):  # type: ignore[no-untyped-def]
+def _unpack_long(column, target):
     source, base, count, width = pointer(column.address), column.base, column.count, column.width
     if width == 32:
         widen(carray(source, count, np.int32), base, target, np.int64)
@@ -86,7 +86,7 @@ def _unpack_long(column, target):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _unpack_steps(column, target):  # type: ignore[no-untyped-def]
+def _unpack_steps(column, target):
     source, base, count, width = pointer(column.address), column.base, column.count, column.width
     if width == 24:
         low, high = _parts_of_24(column)
@@ -102,7 +102,7 @@ def _unpack_steps(column, target):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def unpack_column(column, kind, address):  # type: ignore[no-untyped-def]
+def unpack_column(column, kind, address):
     """Write the values of a column, in their own type, to an address."""
     source, count, width = pointer(column.address), column.count, column.width
     target = pointer(address)
@@ -127,13 +127,13 @@ def unpack_column(column, kind, address):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _pack_few(column, source, whole):  # type: ignore[no-untyped-def]
+def _pack_few(column, source, whole):
     target = carray(pointer(column.address), share_of(column.width), np.uint8)
     return gather(source, column.width, column.base, target, whole)
 
 
 @compiled
-def _pack_same(column, source, whole):  # type: ignore[no-untyped-def]
+def _pack_same(column, source, whole):
     if column.width == 0:
         return is_constant(source, column.base, whole)
     copy(source, carray(pointer(column.address), len(source), whole))
@@ -141,7 +141,7 @@ def _pack_same(column, source, whole):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _pack_long(column, source):  # type: ignore[no-untyped-def]
+def _pack_long(column, source):
     target, base, count, width = pointer(column.address), column.base, column.count, column.width
     if width == 32:
         return narrow(source, base, carray(target, count, np.int32), np.int64, np.int32)
@@ -152,7 +152,7 @@ def _pack_long(column, source):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _pack_steps(column, source):  # type: ignore[no-untyped-def]
+def _pack_steps(column, source):
     target, base, count, width = pointer(column.address), column.base, column.count, column.width
     if width == 24:
         low, high = _parts_of_24(column)
@@ -167,7 +167,7 @@ def _pack_steps(column, source):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def pack_column(column, kind, address):  # type: ignore[no-untyped-def]
+def pack_column(column, kind, address):
     """Store values from an address in the present width; whether all of them fit."""
     target, count, width = pointer(column.address), column.count, column.width
     source = pointer(address)
@@ -192,7 +192,7 @@ def pack_column(column, kind, address):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def settle_column(column, kind, address):  # type: ignore[no-untyped-def]
+def settle_column(column, kind, address):
     """Store values from an address in the least width, or in the present one where that is larger."""
     base, width = best(kind, address, column.count, column.width)
     if width > column.width:
@@ -204,14 +204,14 @@ def settle_column(column, kind, address):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def clear_column(column):  # type: ignore[no-untyped-def]
+def clear_column(column):
     """Give the memory of a column back; it has no rows then."""
     given_back(column.arena, column.address, size_of(column.count, column.width))
     column.address, column.base, column.count, column.width = 0, 0, 0, 0
 
 
 @compiled
-def copy_column(column, copied):  # type: ignore[no-untyped-def]
+def copy_column(column, copied):
     """Make an empty column hold the same as another one, in memory of its own."""
     size, room = size_of(column.count, column.width), 0
     if size > 0:

@@ -18,7 +18,7 @@ TOP_OF_24 = (1 << 23) - 1
 
 
 @compiled
-def share_of(bits):  # type: ignore[no-untyped-def]
+def share_of(bits):
     """Bytes of a column of less than a byte a row.
 
     Byte ``i`` holds rows ``i``, ``share + i``, ``2 * share + i`` and so on, the first one in its lowest bits.
@@ -27,7 +27,7 @@ def share_of(bits):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def fill(target, value, whole):  # type: ignore[no-untyped-def]
+def fill(target, value, whole):
     """Write one value to all rows."""
     one = whole(value)
     for row in range(len(target)):
@@ -35,14 +35,14 @@ def fill(target, value, whole):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def copy(source, target):  # type: ignore[no-untyped-def]
+def copy(source, target):
     """Write values as they are."""
     for row in range(len(target)):
         target[row] = source[row]
 
 
 @compiled
-def is_constant(source, value, whole):  # type: ignore[no-untyped-def]
+def is_constant(source, value, whole):
     """Whether all rows have this value."""
     one, wrong = whole(value), whole(0)
     for row in range(len(source)):
@@ -51,7 +51,7 @@ def is_constant(source, value, whole):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def widen(source, base, target, whole):  # type: ignore[no-untyped-def]
+def widen(source, base, target, whole):
     """Values from numbers of 8, 16 or 32 bits."""
     start = whole(base)
     for row in range(len(target)):
@@ -59,7 +59,7 @@ def widen(source, base, target, whole):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def narrow(source, base, target, whole, small):  # type: ignore[no-untyped-def]
+def narrow(source, base, target, whole, small):
     """Store values in 8, 16 or 32 bits."""
     start, wrong = whole(base), whole(0)
     for row in range(len(source)):
@@ -71,7 +71,7 @@ def narrow(source, base, target, whole, small):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def widen_steps(source, base, target):  # type: ignore[no-untyped-def]
+def widen_steps(source, base, target):
     """As ``widen``, where the largest number stands for NEVER."""
     start, never = np.int32(base), np.iinfo(source.dtype).max
     for row in range(len(target)):
@@ -80,7 +80,7 @@ def widen_steps(source, base, target):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def narrow_steps(source, base, target, small):  # type: ignore[no-untyped-def]
+def narrow_steps(source, base, target, small):
     """As ``narrow``, where the largest number stands for NEVER."""
     start, wrong, never = np.int32(base), np.int32(0), np.int32(np.iinfo(target.dtype).max)
     for row in range(len(source)):
@@ -94,14 +94,14 @@ def narrow_steps(source, base, target, small):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def join(low, high, base, target):  # type: ignore[no-untyped-def]
+def join(low, high, base, target):
     """Values of eight bytes from numbers of 24 bits: the low 16, and the high 8."""
     for row in range(len(target)):
         target[row] = base + ((np.int64(high[row]) << 16) | np.int64(low[row]))
 
 
 @compiled
-def split(source, base, low, high):  # type: ignore[no-untyped-def]
+def split(source, base, low, high):
     """Store values of eight bytes in 24 bits."""
     wrong = np.int64(0)
     for row in range(len(source)):
@@ -112,7 +112,7 @@ def split(source, base, low, high):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def join_steps(low, high, base, target):  # type: ignore[no-untyped-def]
+def join_steps(low, high, base, target):
     """As ``join`` for values of four bytes, where the largest number stands for NEVER."""
     start = np.int32(base)
     for row in range(len(target)):
@@ -121,7 +121,7 @@ def join_steps(low, high, base, target):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def split_steps(source, base, low, high):  # type: ignore[no-untyped-def]
+def split_steps(source, base, low, high):
     """As ``split`` for values of four bytes, where the largest number stands for NEVER."""
     start, wrong, never = np.int32(base), np.int32(0), np.int32(TOP_OF_24)
     for row in range(len(source)):
@@ -138,7 +138,7 @@ def _spreading(bits: int) -> Any:
     """The loop for values of so many bits; constant shifts let it take many rows at a time."""
     share, planes, mask = BLOCK * bits // 8, 8 // bits, np.uint8((1 << bits) - 1)
 
-    def spread(source, base, target, whole):  # type: ignore[no-untyped-def]
+    def spread(source, base, target, whole):
         start = whole(base)
         for plane in range(planes):
             part, shift = target[plane * share : (plane + 1) * share], np.uint8(plane * bits)
@@ -152,7 +152,7 @@ def _gathering(bits: int) -> Any:
     """The loop that stores values in so many bits."""
     share, planes, rest = BLOCK * bits // 8, 8 // bits, -(1 << bits)
 
-    def gather(source, base, target, whole):  # type: ignore[no-untyped-def]
+    def gather(source, base, target, whole):
         start, wrong, above = whole(base), whole(0), whole(rest)
         target[:] = 0
         for plane in range(planes):
@@ -171,7 +171,7 @@ _gather_1, _gather_2, _gather_4 = _gathering(1), _gathering(2), _gathering(4)
 
 
 @compiled
-def spread(source, bits, base, target, whole):  # type: ignore[no-untyped-def]
+def spread(source, bits, base, target, whole):
     """Values from numbers of 1, 2 or 4 bits."""
     if bits == 1:
         _spread_1(source, base, target, whole)
@@ -182,7 +182,7 @@ def spread(source, bits, base, target, whole):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def gather(source, bits, base, target, whole):  # type: ignore[no-untyped-def]
+def gather(source, bits, base, target, whole):
     """Store values in 1, 2 or 4 bits."""
     if bits == 1:
         return _gather_1(source, base, target, whole)
@@ -192,7 +192,7 @@ def gather(source, bits, base, target, whole):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def narrow_floats(source, target):  # type: ignore[no-untyped-def]
+def narrow_floats(source, target):
     """Store floats of eight bytes in four."""
     wrong = 0
     for row in range(len(source)):

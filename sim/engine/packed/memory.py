@@ -41,8 +41,8 @@ def new_arena() -> np.ndarray:
 
 
 @intrinsic
-def _pointer(context, address):  # type: ignore[no-untyped-def]
-    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+def _pointer(context, address):
+    def build(context, builder, sig, args):
         return builder.inttoptr(args[0], ir.IntType(8).as_pointer())
 
     return types.voidptr(types.intp), build
@@ -53,8 +53,8 @@ pointer: Any = _pointer
 
 
 @intrinsic
-def _prefetch_address(context, address):  # type: ignore[no-untyped-def]
-    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+def _prefetch_address(context, address):
+    def build(context, builder, sig, args):
         ask_for_line(builder, builder.inttoptr(args[0], ir.IntType(8).as_pointer()))
         return context.get_dummy_value()
 
@@ -66,10 +66,10 @@ prefetch_address: Any = _prefetch_address
 
 
 @intrinsic
-def _swapped(context, address, value):  # type: ignore[no-untyped-def]
+def _swapped(context, address, value):
     """Write a word so that no other thread can come between, and return what stood there."""
 
-    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def build(context, builder, sig, args):
         word = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
         return builder.atomic_rmw("xchg", word, args[1], "seq_cst")
 
@@ -83,32 +83,32 @@ if hasattr(mmap, "MADV_HUGEPAGE"):
     _HUGEPAGE = mmap.MADV_HUGEPAGE
 
     @compiled
-    def ask_for_huge_pages(address, size):  # type: ignore[no-untyped-def]
+    def ask_for_huge_pages(address, size):
         """Ask the system for huge pages; it may have none."""
         _advise(address, size, _HUGEPAGE)
 
 else:  # pragma: no cover
 
     @compiled
-    def ask_for_huge_pages(address, size):  # type: ignore[no-untyped-def]
+    def ask_for_huge_pages(address, size):
         """This system has none to ask for."""
 
 
 @compiled
-def words_at(address, count):  # type: ignore[no-untyped-def]
+def words_at(address, count):
     """Words in memory."""
     return carray(pointer(address), count, np.int64)
 
 
 @compiled
-def lines_of(size):  # type: ignore[no-untyped-def]
+def lines_of(size):
     """Cache lines of a piece of memory: one more where it would end at the same line of a page as it begins."""
     lines = (size + LINE - 1) // LINE
     return lines + (lines % (PAGE // LINE) == 0)
 
 
 @compiled
-def _add_slab(words):  # type: ignore[no-untyped-def]
+def _add_slab(words):
     """Add a slab to an arena; what was left of the last one stays unused. Returns whether there is memory."""
     slab = _malloc(SLAB + HUGE)
     if slab == 0:
@@ -121,7 +121,7 @@ def _add_slab(words):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _piece(words, lines):  # type: ignore[no-untyped-def]
+def _piece(words, lines):
     """A spare piece, or a new one; 0 where there is no memory, or none of that size."""
     if lines > MOST_LINES:
         return 0
@@ -137,7 +137,7 @@ def _piece(words, lines):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def allocated(arena, size):  # type: ignore[no-untyped-def]
+def allocated(arena, size):
     """Address of new memory in an arena."""
     while swapped(arena + 8 * LOCKED, 1) != 0:
         pass
@@ -149,7 +149,7 @@ def allocated(arena, size):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def given_back(arena, address, size):  # type: ignore[no-untyped-def]
+def given_back(arena, address, size):
     """Give memory back to its arena; a size of 0 has none."""
     if size == 0:
         return
@@ -162,7 +162,7 @@ def given_back(arena, address, size):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def clear_arena(words):  # type: ignore[no-untyped-def]
+def clear_arena(words):
     """Give all slabs of an arena back to the system; nothing may be in them any more."""
     while words[LAST] != 0:
         slab = words[LAST]

@@ -70,8 +70,8 @@ def packed_rows_at(layout: np.dtype, kept: Collection[str]) -> Any:
     kind = _PackedRows(fields_of(layout), tuple(kinds_of(layout, kept)))
 
     @intrinsic
-    def from_heads(context, heads):  # type: ignore[no-untyped-def]
-        def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def from_heads(context, heads):
+        def build(context, builder, sig, args):
             rows = cgutils.create_struct_proxy(kind)(context, builder)
             start = context.make_array(sig.args[0])(context, builder, value=args[0]).data
             rows.heads = builder.ptrtoint(start, context.get_value_type(types.intp))
@@ -92,7 +92,7 @@ class _GetItem(AbstractTemplate):
 
 
 @lower_builtin(operator.getitem, _PackedRows, types.Integer)
-def _row_at(context, builder, sig, args):  # type: ignore[no-untyped-def]
+def _row_at(context, builder, sig, args):
     rows = cgutils.create_struct_proxy(sig.args[0])(context, builder, value=args[0])
     row = cgutils.create_struct_proxy(sig.return_type)(context, builder)
     block = builder.udiv(args[1], context.get_constant(types.intp, BLOCK))
@@ -110,15 +110,15 @@ class _PackedRowAttributes(AttributeTemplate):
         return dict(row.fields).get(name)
 
 
-def _column_at(context, builder, row, place):  # type: ignore[no-untyped-def]
+def _column_at(context, builder, row, place):
     return builder.add(row.columns, context.get_constant(types.intp, place * COLUMN.itemsize))
 
 
 @intrinsic
-def _where(context, row):  # type: ignore[no-untyped-def]
+def _where(context, row):
     """Where the columns of a row's block are described, and its place."""
 
-    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def build(context, builder, sig, args):
         given = cgutils.create_struct_proxy(sig.args[0])(context, builder, value=args[0])
         return context.make_tuple(builder, sig.return_type, [given.columns, given.place])
 
@@ -134,12 +134,12 @@ def _heads_of(table: _PackedRows) -> tuple[int, ...]:
 
 
 @overload(ask_ahead)
-def _ask_ahead(table, row):  # type: ignore[no-untyped-def]
+def _ask_ahead(table, row):
     if not isinstance(table, _PackedRows):
         return None
     heads = _heads_of(table)
 
-    def ask(table, row):  # type: ignore[no-untyped-def]
+    def ask(table, row):
         columns, place = where(table[row])
         for head in heads:
             ask_for(columns + head, place)
@@ -148,12 +148,12 @@ def _ask_ahead(table, row):  # type: ignore[no-untyped-def]
 
 
 @overload(ask_for_place)
-def _ask_for_place(table, row):  # type: ignore[no-untyped-def]
+def _ask_for_place(table, row):
     if not isinstance(table, _PackedRows):
         return None
     heads = _heads_of(table)
 
-    def ask(table, row):  # type: ignore[no-untyped-def]
+    def ask(table, row):
         columns, _ = where(table[row])
         for head in heads:
             prefetch_address(columns + head)
@@ -161,7 +161,7 @@ def _ask_for_place(table, row):  # type: ignore[no-untyped-def]
     return ask
 
 
-def _called(context, builder, function, sig, args):  # type: ignore[no-untyped-def]
+def _called(context, builder, function, sig, args):
     """Call a function that is compiled for itself and never made part of its caller."""
     compiled = context.compile_subroutine(builder, function, sig)
     declared = context.declare_function(builder.module, compiled.fndesc)
@@ -174,7 +174,7 @@ def _called(context, builder, function, sig, args):  # type: ignore[no-untyped-d
 
 
 @lower_getattr_generic(_PackedRow)
-def _read_field(context, builder, kind, value, name):  # type: ignore[no-untyped-def]
+def _read_field(context, builder, kind, value, name):
     place = kind.place_of(name)
     wanted, code = kind.fields[place][1], kind.kinds[place]
     if code < 0:
@@ -190,7 +190,7 @@ def _read_field(context, builder, kind, value, name):  # type: ignore[no-untyped
 
 
 @lower_setattr_generic(_PackedRow)
-def _write_field(context, builder, sig, args, name):  # type: ignore[no-untyped-def]
+def _write_field(context, builder, sig, args, name):
     kind, given = sig.args
     place = kind.place_of(name)
     wanted, code = kind.fields[place][1], kind.kinds[place]

@@ -34,7 +34,7 @@ TYPES = ("i1", "i2", "i4", "i8", "f4", "f8")
 
 
 @compiled
-def unpack(heads, kinds, block, scratch, fields):  # type: ignore[no-untyped-def]
+def unpack(heads, kinds, block, scratch, fields):
     """Write some fields of a block to the columns that begin at the scratch addresses; returns the rows of the block.
 
     Fields that are not stored are written as 0.
@@ -45,7 +45,7 @@ def unpack(heads, kinds, block, scratch, fields):  # type: ignore[no-untyped-def
 
 
 @compiled
-def read_through(heads, block, fields):  # type: ignore[no-untyped-def]
+def read_through(heads, block, fields):
     """Read what is stored of some fields of a block, which brings it into the cache; returns a number made of it all.
 
     Memory gives its bytes faster to a loop that does nothing else: ``unpack`` alone takes a fifth longer.
@@ -59,7 +59,7 @@ def read_through(heads, block, fields):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def pack(heads, kinds, block, scratch, fields):  # type: ignore[no-untyped-def]
+def pack(heads, kinds, block, scratch, fields):
     """Store some fields of a block from the columns that begin at the scratch addresses; others stay as they are."""
     for field in fields:
         kind, address = kinds[field], scratch[field]
@@ -68,7 +68,7 @@ def pack(heads, kinds, block, scratch, fields):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def fill(heads, kinds, block, count, scratch):  # type: ignore[no-untyped-def]
+def fill(heads, kinds, block, count, scratch):
     """Store a block anew from so many rows that begin at the scratch addresses, each column in the smallest width."""
     for field in range(len(kinds)):
         column = heads[block, field]
@@ -79,21 +79,21 @@ def fill(heads, kinds, block, count, scratch):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def fill_blocks(heads, kinds, block, rows, addresses, sizes):  # type: ignore[no-untyped-def]
+def fill_blocks(heads, kinds, block, rows, addresses, sizes):
     """Store rows that begin at some addresses anew in blocks from one on; at least one block is stored."""
     for start in range(0, max(1, rows), BLOCK):
         fill(heads, kinds, block + start // BLOCK, min(BLOCK, rows - start), addresses + sizes * start)
 
 
 @compiled
-def _copy(heads, copied):  # type: ignore[no-untyped-def]
+def _copy(heads, copied):
     for block in range(heads.shape[0]):
         for field in range(heads.shape[1]):
             copy_column(heads[block, field], copied[block, field])
 
 
 @compiled
-def _bytes_of(heads):  # type: ignore[no-untyped-def]
+def _bytes_of(heads):
     total = 0
     for block in range(heads.shape[0]):
         for field in range(heads.shape[1]):

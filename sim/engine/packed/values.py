@@ -24,8 +24,8 @@ from sim.engine.packed.widths import FLOAT, I2
 
 def _bitcast(given: Any, wanted: Any) -> Any:
     @intrinsic
-    def cast(context, value):  # type: ignore[no-untyped-def]
-        def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def cast(context, value):
+        def build(context, builder, sig, args):
             return builder.bitcast(args[0], context.get_value_type(wanted))
 
         return wanted(given), build
@@ -37,12 +37,12 @@ bits_of, float_of = _bitcast(types.float64, types.int64), _bitcast(types.int64, 
 
 
 @compiled
-def _place_in(share, width, place):  # type: ignore[no-untyped-def]
+def _place_in(share, width, place):
     return place % share, place // share * width
 
 
 @compiled
-def _place_of_bits(width, place):  # type: ignore[no-untyped-def]
+def _place_of_bits(width, place):
     """Byte of a row in a column of less than 8 bits, and where its bits begin there."""
     if width == 1:
         return _place_in(share_of(1), 1, place)
@@ -50,7 +50,7 @@ def _place_of_bits(width, place):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _stored(column, place):  # type: ignore[no-untyped-def]
+def _stored(column, place):
     address, count, width = column.address, column.count, column.width
     values = pointer(address)
     if width == 8:
@@ -68,7 +68,7 @@ def _stored(column, place):  # type: ignore[no-untyped-def]
     return (np.int64(carray(values, share_of(width), np.uint8)[byte]) >> shift) & ((1 << width) - 1)
 
 
-def _settle(address, kind, place, value):  # type: ignore[no-untyped-def]
+def _settle(address, kind, place, value):
     """Store a value in a column that is too narrow for it; returns 1, and 0 when there is no memory."""
     column = carray(pointer(address), 1, COLUMN)[0]
     values = allocated(column.arena, 8 * column.count)
@@ -94,8 +94,8 @@ def settling() -> int:
 
 
 @intrinsic
-def _call(context, function, address, kind, place, value):  # type: ignore[no-untyped-def]
-    def build(context, builder, sig, args):  # type: ignore[no-untyped-def]
+def _call(context, function, address, kind, place, value):
+    def build(context, builder, sig, args):
         word = context.get_value_type(types.intp)
         called = ir.FunctionType(word, [word] * 4).as_pointer()
         return builder.call(builder.inttoptr(args[0], called), args[1:])
@@ -108,13 +108,13 @@ call: Any = _call
 
 
 @compiled
-def _widen(column, address, kind, place, value):  # type: ignore[no-untyped-def]
+def _widen(column, address, kind, place, value):
     if call(words_at(column.arena, SETTLE + 1)[SETTLE], address, kind, place, value) == 0:
         raise MemoryError("no memory for a packed column")
 
 
 @compiled
-def _put(column, place, number):  # type: ignore[no-untyped-def]
+def _put(column, place, number):
     """Store a number that fits in less than 8 bits, or in 24."""
     address, count, width = column.address, column.count, column.width
     if width == 24:
@@ -127,7 +127,7 @@ def _put(column, place, number):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _store(column, address, kind, place, number, value):  # type: ignore[no-untyped-def]
+def _store(column, address, kind, place, number, value):
     """Store a number if it fits in the present width; otherwise settle the column anew with the value."""
     values, count, width = pointer(column.address), column.count, column.width
     if width == 64:
@@ -145,12 +145,12 @@ def _store(column, address, kind, place, number, value):  # type: ignore[no-unty
 
 
 @compiled
-def _largest(width):  # type: ignore[no-untyped-def]
+def _largest(width):
     return (1 << (width - 1)) - 1
 
 
 @compiled
-def ask_for(address, place):  # type: ignore[no-untyped-def]
+def ask_for(address, place):
     """Ask the machine for what is read of a column; without branches, which would have to wait for it."""
     column = carray(pointer(address), 1, COLUMN)[0]
     width, in_two = column.width, column.width == 24
@@ -159,13 +159,13 @@ def ask_for(address, place):  # type: ignore[no-untyped-def]
     prefetch_address(column.address + (2 * rounded(column.count) + place if in_two else first))
 
 
-def read_whole(address, place):  # type: ignore[no-untyped-def]
+def read_whole(address, place):
     """A whole number, or the bits of a float of four bytes."""
     column = carray(pointer(address), 1, COLUMN)[0]
     return column.base if column.width == 0 else column.base + _stored(column, place)
 
 
-def read_step(address, place):  # type: ignore[no-untyped-def]
+def read_step(address, place):
     """A whole number of four bytes, which may be NEVER."""
     column = carray(pointer(address), 1, COLUMN)[0]
     if column.width == 0:
@@ -174,7 +174,7 @@ def read_step(address, place):  # type: ignore[no-untyped-def]
     return NEVER if 8 <= column.width < 32 and stored == _largest(column.width) else column.base + stored
 
 
-def read_double(address, place):  # type: ignore[no-untyped-def]
+def read_double(address, place):
     """The bits of a float of eight bytes."""
     column = carray(pointer(address), 1, COLUMN)[0]
     if column.width == 0:
@@ -184,13 +184,13 @@ def read_double(address, place):  # type: ignore[no-untyped-def]
     return _stored(column, place)
 
 
-def write_whole(address, kind, place, value):  # type: ignore[no-untyped-def]
+def write_whole(address, kind, place, value):
     """Write what ``read_whole`` reads."""
     column = carray(pointer(address), 1, COLUMN)[0]
     _store(column, address, kind, place, value - column.base, value)
 
 
-def write_step(address, kind, place, value):  # type: ignore[no-untyped-def]
+def write_step(address, kind, place, value):
     """Write what ``read_step`` reads."""
     column = carray(pointer(address), 1, COLUMN)[0]
     number = value - column.base
@@ -203,7 +203,7 @@ def write_step(address, kind, place, value):  # type: ignore[no-untyped-def]
     _store(column, address, kind, place, number, value)
 
 
-def write_double(address, kind, place, value):  # type: ignore[no-untyped-def]
+def write_double(address, kind, place, value):
     """Write what ``read_double`` reads."""
     column = carray(pointer(address), 1, COLUMN)[0]
     if column.width == 32:

@@ -79,20 +79,20 @@ class PackedView(NamedTuple):
 
 
 @compiled
-def unpack_block(packed, number, addresses):  # type: ignore[no-untyped-def]
+def unpack_block(packed, number, addresses):
     """Unpack a block to columns at these addresses; returns how many rows it has."""
     packed.seen[0] = read_through(packed.heads, number, packed.read)
     return unpack(packed.heads, packed.kinds, number, addresses, packed.read)
 
 
 @compiled
-def pack_block(packed, number, addresses):  # type: ignore[no-untyped-def]
+def pack_block(packed, number, addresses):
     """Pack what may have changed of a block."""
     pack(packed.heads, packed.kinds, number, addresses, packed.changed)
 
 
 @over_rows
-def recall(enterprises, households, terms, first, last):  # type: ignore[no-untyped-def]
+def recall(enterprises, households, terms, first, last):
     """Compute the fields that packed tables do not store because they follow from the id."""
     terms = held(terms)
     for row in range(first, last):
@@ -102,7 +102,7 @@ def recall(enterprises, households, terms, first, last):  # type: ignore[no-unty
 
 
 @compiled
-def ask_for_rows(heads, number, fields, first, rows, many):  # type: ignore[no-untyped-def]
+def ask_for_rows(heads, number, fields, first, rows, many):
     """Ask for some fields of some rows of a block, whose first row is ``first``, from memory."""
     for field in fields:
         column = heads.ctypes.data + (number * heads.shape[1] + field) * heads.itemsize
@@ -116,8 +116,8 @@ def is_packed(view: Any) -> bool:
 
 
 @overload(take)
-def _take(view, number, first, last, terms):  # type: ignore[no-untyped-def]
-    def unpacked(view, number, first, last, terms):  # type: ignore[no-untyped-def]
+def _take(view, number, first, last, terms):
+    def unpacked(view, number, first, last, terms):
         many = unpack_block(view.packed, number, view.enterprises)
         unpack_block(view.packed_homes, number, view.households)
         recall(enterprises_at(view.enterprises), households_at(view.households), terms, 0, many)
@@ -127,16 +127,16 @@ def _take(view, number, first, last, terms):  # type: ignore[no-untyped-def]
 
 
 @overload(take_others)
-def _take_others(view, number, first, last):  # type: ignore[no-untyped-def]
-    def unpacked(view, number, first, last):  # type: ignore[no-untyped-def]
+def _take_others(view, number, first, last):
+    def unpacked(view, number, first, last):
         return 0, unpack_block(view.packed_homes, number, view.households)
 
     return unpacked if is_packed(view) else None
 
 
 @overload(put_back)
-def _put_back(view, number):  # type: ignore[no-untyped-def]
-    def packed(view, number):  # type: ignore[no-untyped-def]
+def _put_back(view, number):
+    def packed(view, number):
         pack_block(view.packed, number, view.enterprises)
         pack_block(view.packed_homes, number, view.households)
 
@@ -144,28 +144,28 @@ def _put_back(view, number):  # type: ignore[no-untyped-def]
 
 
 @overload(put_back_others)
-def _put_back_others(view, number):  # type: ignore[no-untyped-def]
+def _put_back_others(view, number):
     return (lambda view, number: pack_block(view.packed_homes, number, view.households)) if is_packed(view) else None
 
 
 @overload(rows_of)
-def _rows_of(view):  # type: ignore[no-untyped-def]
+def _rows_of(view):
     if not is_packed(view):
         return None
     return lambda view: (packed_enterprises_at(view.packed.heads), packed_households_at(view.packed_homes.heads))
 
 
 @overload(ask_for_answers)
-def _ask_for_answers(view, number, first, rows, many):  # type: ignore[no-untyped-def]
-    def ask(view, number, first, rows, many):  # type: ignore[no-untyped-def]
+def _ask_for_answers(view, number, first, rows, many):
+    def ask(view, number, first, rows, many):
         ask_for_rows(view.packed.heads, number, view.glance, first, rows, many)
 
     return ask if is_packed(view) else None
 
 
 @overload(ask_for_borrowers)
-def _ask_for_borrowers(view, number, first, rows, many):  # type: ignore[no-untyped-def]
-    def ask(view, number, first, rows, many):  # type: ignore[no-untyped-def]
+def _ask_for_borrowers(view, number, first, rows, many):
+    def ask(view, number, first, rows, many):
         ask_for_rows(view.packed.heads, number, view.paid_out, first, rows, many)
 
     return ask if is_packed(view) else None

@@ -20,7 +20,7 @@ LEAST_OF_LONG = 24
 
 
 @compiled
-def _extent(source, skips_never):  # type: ignore[no-untyped-def]
+def _extent(source, skips_never):
     least, most = np.iinfo(np.int64).max, np.iinfo(np.int64).min
     for row in range(len(source)):
         value = source[row]
@@ -30,7 +30,7 @@ def _extent(source, skips_never):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _few_bits(least, most, count):  # type: ignore[no-untyped-def]
+def _few_bits(least, most, count):
     """Width below a byte; 8 where the values need more, or the block is too small to save by it."""
     for width in (1, 2, 4):
         if np.uint64(most) - np.uint64(least) < np.uint64(1 << width) and BLOCK * width < 8 * count:
@@ -39,7 +39,7 @@ def _few_bits(least, most, count):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _low_base(least, most, width):  # type: ignore[no-untyped-def]
+def _low_base(least, most, width):
     """Base of numbers that are stored unsigned: 0 where that holds them, otherwise with half of the room below."""
     top = (1 << width) - 1
     if least < 0:
@@ -48,7 +48,7 @@ def _low_base(least, most, width):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _width_of(least, most, kind):  # type: ignore[no-untyped-def]
+def _width_of(least, most, kind):
     for width in (8, 16, 24, 32):
         top = (1 << (width - 1)) - 1
         below = most < top if kind == I4 and width < 32 else most <= top
@@ -58,7 +58,7 @@ def _width_of(least, most, kind):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _best_of_whole(source, kind):  # type: ignore[no-untyped-def]
+def _best_of_whole(source, kind):
     """Base and width for whole numbers: a base of 0 where another one saves nothing."""
     least, most = _extent(source, False)
     if least == most:
@@ -77,7 +77,7 @@ def _best_of_whole(source, kind):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _best_of_floats(bits, floats, present):  # type: ignore[no-untyped-def]
+def _best_of_floats(bits, floats, present):
     if present == 0 and is_constant(bits, bits[0], np.int64):
         return bits[0], 0
     for row in range(len(floats)):
@@ -87,7 +87,7 @@ def _best_of_floats(bits, floats, present):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def best(kind, address, count, present):  # type: ignore[no-untyped-def]
+def best(kind, address, count, present):
     """Base and least width of the values at an address, for a column of the present width."""
     place = pointer(address)
     if kind == I8:
