@@ -1,8 +1,9 @@
 """Loops over the rows of a block: the rules that every enterprise meets, in the order of the phases.
 
 All enterprises of a block are of one home (kind, sector and region), so ``kind`` and ``cell`` stand still in a loop.
-Each loop is short and its tables do not overlap, so that the machine takes several rows at a time (``sim.engine.row_loops``). What
-only some enterprises meet is noted here and done by the engine, row by row.
+Each loop is short and its tables do not overlap, so that the machine takes several rows at a time
+(``sim.engine.row_loops``). What only some enterprises meet is noted here and done row by row
+(``sim.engine.noted_rows``).
 """
 
 from __future__ import annotations
