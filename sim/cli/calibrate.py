@@ -33,11 +33,10 @@ def calibrate(
     debug: Debug = False,
 ) -> None:
     """Fit free parameters to a scenario's published targets; the same command goes on where it stopped."""
-    with plain_errors(debug):
+    folder = out or Path("results") / f"calibrate-{scenario}"
+    with plain_errors(debug, lambda: f"interrupted; finished trials are kept in {folder}. The same command goes on."):
         from sim.scenario.seeds import seed_list
         from sim.studies.calibration import calibration
-
-        folder = out or Path("results") / f"calibrate-{scenario}"
 
         def tell(number: int, loss: float, best: float) -> None:
             note(f"trial {number} of {trials}: loss {loss:.2f}, best {best:.2f}", quiet)
