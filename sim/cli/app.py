@@ -18,6 +18,7 @@ from sim.cli import scenario as cli_scenario
 from sim.cli import serve as cli_serve
 from sim.cli import sweep as cli_sweep
 from sim.cli.options import Debug, net, plain_errors
+from sim.cli.signals import Ended, take_signals
 from sim.figures.catalogue import FIGURES, file_name, names
 from sim.scenario.problems import Place, Problem, ScenarioError
 
@@ -86,11 +87,14 @@ cli_serve.add(app)
 
 def main() -> None:
     """Entry point of the ``tideover`` command."""
+    take_signals()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a character shows ? in its place
     try:
         with net():
             app()
+    except Ended as error:  # outside the verbs, before or after their work
+        sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()

@@ -36,13 +36,12 @@ def calibrate(
     debug: Debug = False,
 ) -> None:
     """Fit free parameters to a scenario's published targets; the same command goes on where it stopped."""
-    with plain_errors(debug):
+    folder = out or Path("results") / f"calibrate-{scenario}"
+    with plain_errors(debug, lambda: f"interrupted; finished trials are kept in {folder}. The same command goes on."):
         from sim.results.atomic_folder import check_listed
         from sim.scenario.seeds import seed_list
         from sim.studies.calibration import calibration
         from sim.studies.calibration.trials import JOURNAL, check_place
-
-        folder = out or Path("results") / f"calibrate-{scenario}"
 
         check_place(folder, folder / JOURNAL)
         check_listed(folder, FILES)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from sim.cli.signals import Ended
 from sim.scenario.problems import Place, Problem, ScenarioError
 
 BAD_INPUT, SOME_FAILED, INTERRUPTED = 2, 3, 130
@@ -44,7 +45,9 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 
 @contextmanager
 def plain_errors(debug: bool = False, go_on: Callable[[], str] | None = None) -> Iterator[None]:
-    """Bad input as one line each with exit code 2; an interrupt with 130, and with what ``go_on`` says of going on."""
+    """Bad input as one line each with exit code 2; an interrupt with 130 (143 or 129 by SIGTERM or SIGHUP), and
+    with what ``go_on`` says of going on.
+    """
     try:
         yield
     except BrokenPipeError:
@@ -54,10 +57,11 @@ def plain_errors(debug: bool = False, go_on: Callable[[], str] | None = None) ->
             raise
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Ended) as error:
         words = go_on() if go_on else "interrupted; nothing was written. The same command starts again."
-        typer.echo(words, err=True)
-        raise typer.Exit(INTERRUPTED) from None
+        with suppress(OSError):  # the terminal may be gone
+            typer.echo(words, err=True)
+        raise typer.Exit(error.exit_code if isinstance(error, Ended) else INTERRUPTED) from None
     except OSError as error:
         if debug:
             raise

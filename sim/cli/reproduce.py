@@ -53,7 +53,8 @@ def reproduce(
     debug: Debug = False,
 ) -> None:
     """Published figures beside the model's: tolerance, verdict and a figure."""
-    with plain_errors(debug):
+    kept = "interrupted; tables that were printed are written. The same command starts again."
+    with plain_errors(debug, lambda: kept):
         from sim.studies.evidence import names_with_targets, reproduced
 
         check_engine(engine)

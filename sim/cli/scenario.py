@@ -24,6 +24,7 @@ def check(
     debug: Debug = False,
 ) -> None:
     """All errors of scenario files at once; nothing is run."""
+    from sim.scenario.firms import firms_of
     from sim.scenario.loading import load
     from sim.scenario.warnings import odd_settings
 
@@ -31,6 +32,7 @@ def check(
     for name in files:
         try:
             scenario = load(name, settings or [])
+            firms_of(scenario.settings)  # a table that nobody gave
         except ScenarioError as error:
             bad = True
             typer.echo(str(error), err=True)

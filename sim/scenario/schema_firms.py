@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from sim.scenario.schema_economy import KindName
 from sim.scenario.settings import Name, Settings, setting
 
@@ -92,3 +94,14 @@ class FirmTable(Settings):
     blank_cells: Literal["refuse", "draw"] = setting(
         "refuse", "blank cells other than ids: a bad row, or drawn by the scenario", unit="name", role="structure"
     )
+
+    @model_validator(mode="after")
+    def _set_together(self) -> FirmTable:
+        if self.file and not self.sha256:
+            raise ValueError(
+                f"file: {self.file[:80]} is not read by naming it here; leave the line out and give the table with "
+                f"--firms {self.file[:80]}, or sim.with_firms(scenario, path)"
+            )
+        if self.sha256 and not self.file:
+            raise ValueError("sha256: is set by --firms together with firms.file; leave the line out")
+        return self

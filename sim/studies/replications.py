@@ -13,7 +13,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 import pandas as pd
-from tqdm import tqdm
 
 from sim.model.economy import calendar_of
 from sim.model.model import Engine, Model
@@ -26,6 +25,7 @@ from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
 from sim.scenario.seeds import seed_list
 from sim.studies.footprint import refuse_what_cannot_fit
+from sim.studies.progress import tqdm
 
 
 @dataclass(frozen=True)

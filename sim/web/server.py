@@ -76,6 +76,26 @@ def application(port: int) -> Any:
     return LocalOnly(Starlette(routes=[*own, *kept], middleware=served.middleware, lifespan=served.lifespan), port)
 
 
+def run_until_ended(server: Any, made: socket.socket) -> None:
+    """Run the server until a signal ends it; it tidies up at each of them, then the signal has its usual effect."""
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    number = getattr(signal, "SIGHUP", None)
+    before = signal.getsignal(number) if number is not None else signal.SIG_IGN
+    hung_up: list[int] = []
+
+    def hang_up(number: int, _: Any) -> None:
+        hung_up.append(number)
+        server.should_exit = True
+
+    if number is not None and before is not signal.SIG_IGN:
+        signal.signal(number, hang_up)
+    server.run(sockets=[made])
+    if hung_up:
+        signal.signal(hung_up[0], before if before is not signal.SIG_DFL else signal.default_int_handler)
+        signal.raise_signal(hung_up[0])
+
+
 def serve(scenario: str, port: int, say: Any) -> None:
     """Serve the page until interrupted.
 
@@ -102,9 +122,8 @@ def serve(scenario: str, port: int, say: Any) -> None:
         warm_in_background()
         config = uvicorn.Config(app, log_level="error", proxy_headers=False, server_header=False)
         say(f"http://{HOST}:{port}/")
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended by either, it tidies up
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[made])
+            run_until_ended(uvicorn.Server(config), made)
     finally:
         made.close()
         shutil.rmtree(Path(home), ignore_errors=True)

@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 
 from sim import outcomes
 from sim.cli import report as cli_report
-from sim.cli.app import app as cli
 from sim.figures.report import page as report
 from sim.figures.report.folder_figures import save_results
 from sim.figures.report.page import (
@@ -343,7 +342,6 @@ def test_replay_refuses_scenarios_that_read_otherwise(folder, tmp_path):
 
 def app():
     """The command line with the verbs."""
-    assert cli.app is not None
     commands = typer.Typer()
     cli_report.add(commands)
     return commands

@@ -9,13 +9,13 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
 from sim.model.model import Engine
 from sim.outcomes import run_outcomes
 from sim.results.results import Results
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.resolved import Scenario
+from sim.studies.progress import tqdm
 from sim.studies.replications import replicate
 
 FATES = {"net_saved": (1, -1), "saved": (1, 0), "harmed": (0, 1)}

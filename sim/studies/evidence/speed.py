@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from tqdm import tqdm
 
 from sim.arithmetic.calendar import Calendar
 from sim.model.economy import calendar_of
@@ -25,6 +24,7 @@ from sim.scenario.firms import with_firms
 from sim.scenario.loading import load, scenarios_folder
 from sim.scenario.resolved import Scenario
 from sim.studies.evidence.fit import row_of
+from sim.studies.progress import tqdm
 from sim.studies.replications import cores, refuse_totals
 
 TABLE, SCENARIO = "ppp-speed", "us-2020"

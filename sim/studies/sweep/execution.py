@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from tqdm import tqdm
 
 from sim.scenario.resolved import Scenario
 from sim.studies.memory import BYTES_OF_PROCESS, Footprint, memory_limit
+from sim.studies.progress import tqdm
 from sim.studies.sweep import estimate as needs
 from sim.studies.sweep.job_files import Outcomes
 from sim.studies.sweep.jobs import Job, known_outcomes, perform, settings_text

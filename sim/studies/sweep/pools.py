@@ -93,9 +93,27 @@ def worker_context() -> Any:
 
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([PRELOAD])
+    start_tracker()
     with environment(ONE_THREAD), without_main():
         forkserver.ensure_running()
     return context
+
+
+def start_tracker() -> None:
+    """Start Python's own process that tidies up after the others, so that it outlives a closed terminal.
+
+    It ignores SIGINT and SIGTERM by itself, and SIGHUP where it was started so.
+    """
+    from multiprocessing import resource_tracker
+
+    number = getattr(signal, "SIGHUP", None)
+    if number is None or threading.current_thread() is not threading.main_thread():
+        return
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        signal.signal(number, before)
 
 
 @contextlib.contextmanager

@@ -136,7 +136,7 @@ PLANTED = (
     Planted(
         "F11",
         "the queue is in the order of the table",
-        "sim/engine/kernels.py",
+        "sim/model/requests.py",
         "np.take(requests, order)",
         "requests",
     ),
