@@ -42,43 +42,43 @@ def runway_share(points: tuple[RunwayPoint, ...], months: float) -> float:
 def draw_enterprises(part: Table, chunk: Chunk, country: Country) -> None:
     """Fill in the enterprises of a chunk, rows of zeros before. ODD, initialisation, equations P1 to P5, P9 and P11."""
     settings, calendar, firms, ids = country.settings, country.calendar, country.firms, chunk.ids
-    kind, luck = list(settings.kinds.values())[chunk.kind], Draws(country.seed, ids)
+    kind, draws = list(settings.kinds.values())[chunk.kind], Draws(country.seed, ids)
     part["id"], part["kind"] = ids, chunk.kind
     part["sector"], part["region"] = chunk.each(chunk.sectors), chunk.each(chunk.regions)
     part["cell"] = chunk.each(chunk.cells)
-    part["reopening_rank"] = luck.uniform(Purpose.REOPENING)
-    part["quality"] = luck.normal(Purpose.QUALITY)
+    part["reopening_rank"] = draws.uniform(Purpose.REOPENING)
+    part["quality"] = draws.normal(Purpose.QUALITY)
     set_hazard(part, settings, calendar)
-    part["deviation"] = settings.sales.noise_sigma * luck.normal(Purpose.FIRST_DEVIATION)
+    part["deviation"] = settings.sales.noise_sigma * draws.normal(Purpose.FIRST_DEVIATION)
     for name in ("first_loan", "application", "gap_step", "exit_step", "house_bank"):
         part[name] = -1
     part["loan_step"] = part["answer_step"] = part["payout_step"] = NEVER
-    staff = kind.staff_median * np.exp(kind.staff_sigma * luck.normal(Purpose.STAFF))
+    staff = kind.staff_median * np.exp(kind.staff_sigma * draws.normal(Purpose.STAFF))
     staff = np.clip(np.floor(staff + 0.5), 1, kind.staff_most).astype(np.int64)
     staff = firms.over("staff", ids, staff)
     part["staff_normal"] = part["staff"] = staff
     part["owner_works"] = 1 if kind.owner_working else 0
-    per_head = kind.sales_per_head_yuan * np.exp(kind.sales_sigma * luck.normal(Purpose.SALES_LEVEL))
+    per_head = kind.sales_per_head_yuan * np.exp(kind.sales_sigma * draws.normal(Purpose.SALES_LEVEL))
     shares = [chunk.by_sector(share) for share in cost_shares(kind, settings)]
     bill = firms.over("wage_bill", ids, np.full(len(ids), np.nan)) if firms is not NO_FIRMS else np.array(np.nan)
     yearly_sales = staff * per_head * FEN_PER_YUAN
     if not np.isnan(bill).all():
         yearly_sales = sales_of_bill(bill * FEN_PER_YUAN, shares[1], yearly_sales)
     yearly_sales = firms.over("yearly_sales", ids, yearly_sales, FEN_PER_YUAN)
-    set_standing(part, kind, luck, yearly_sales)
+    set_standing(part, kind, draws, yearly_sales)
     set_costs(part, kind, shares, yearly_sales * calendar.step_days / DAYS_PER_YEAR)
     if firms is not NO_FIRMS:
         set_given_costs(part, bill, calendar, ids, firms)
-    set_cash(part, kind, settings, calendar, luck, firms)
+    set_cash(part, kind, settings, calendar, draws, firms)
     set_entry(part, settings, country.entries)
 
 
-def set_standing(part: Table, kind: Kind, luck: Draws, yearly_sales: np.ndarray) -> None:
+def set_standing(part: Table, kind: Kind, draws: Draws, yearly_sales: np.ndarray) -> None:
     """Transaction data, bank-credit history, and what could be pledged."""
-    digital = luck.uniform(Purpose.DIGITAL) < kind.digital_share
+    digital = draws.uniform(Purpose.DIGITAL) < kind.digital_share
     banked_digital = kind.banked_share if kind.banked_share_digital is None else kind.banked_share_digital
-    banked = is_below(luck.uniform(Purpose.BANKED), digital, banked_digital, kind.banked_share)
-    pledges = is_below(luck.uniform(Purpose.COLLATERAL), banked, kind.collateral_share, kind.collateral_share_unbanked)
+    banked = is_below(draws.uniform(Purpose.BANKED), digital, banked_digital, kind.banked_share)
+    pledges = is_below(draws.uniform(Purpose.COLLATERAL), banked, kind.collateral_share, kind.collateral_share_unbanked)
     part["digital"], part["banked"] = digital, banked
     part["collateral"] = round_money(kind.collateral_ratio * yearly_sales) * pledges
 
@@ -168,11 +168,11 @@ def runway_in_days(table: Table, settings: ScenarioSettings, calendar: Calendar)
 
 
 def set_cash(
-    part: Table, kind: Kind, settings: ScenarioSettings, calendar: Calendar, luck: Draws, firms: Firms
+    part: Table, kind: Kind, settings: ScenarioSettings, calendar: Calendar, draws: Draws, firms: Firms
 ) -> None:
     """Cash from the published runway; the buffer is the cash around which normal pay-outs hold it. ODD equation P4."""
-    steps = runway_quantiles(kind.runway_points, luck.uniform(Purpose.RUNWAY)) * DAYS_PER_MONTH / calendar.step_days
-    part["cash"] = round_money(firms.over("cash", luck.ids, steps * closed_outgoings(part, settings), FEN_PER_YUAN))
+    steps = runway_quantiles(kind.runway_points, draws.uniform(Purpose.RUNWAY)) * DAYS_PER_MONTH / calendar.step_days
+    part["cash"] = round_money(firms.over("cash", draws.ids, steps * closed_outgoings(part, settings), FEN_PER_YUAN))
     payout = calendar.share_per_weeks(settings.payments.payout_share)
     above = np.maximum(0, normal_profit(part)) / payout if payout > 0 else np.zeros(len(part))
     part["buffer"] = np.maximum(0, part["cash"] - round_money(above))

@@ -78,10 +78,10 @@ class Country:
 
     def home_numbers(self, ids: np.ndarray) -> np.ndarray:
         """Number of the home of each id: kind, then sector, then region."""
-        luck = Draws(self.seed, ids)
-        kind = self.firms.over("kind", ids, self.kind_choice.of(luck.uniform(Purpose.KIND)))
-        region = self.firms.over("region", ids, self.region_choice.of(luck.uniform(Purpose.REGION)))
-        sector, uniform = np.zeros(len(ids), dtype=np.intp), luck.uniform(Purpose.SECTOR)
+        draws = Draws(self.seed, ids)
+        kind = self.firms.over("kind", ids, self.kind_choice.of(draws.uniform(Purpose.KIND)))
+        region = self.firms.over("region", ids, self.region_choice.of(draws.uniform(Purpose.REGION)))
+        sector, uniform = np.zeros(len(ids), dtype=np.intp), draws.uniform(Purpose.SECTOR)
         for place, choice in enumerate(self.sector_choices):
             rows = np.flatnonzero(kind == place)
             sector[rows] = choice.of(uniform[rows])
