@@ -15,7 +15,7 @@ from sim.population.initial_state import bought_from, draw_columns, first_state
 from sim.population.lenders import lender_books, programme_record
 from sim.population.packed_state import draw_packed
 from sim.population.paths import demand_by_cell, openness_by_region
-from sim.population.strata import Country, homes_of
+from sim.population.strata import Country, strata_of
 from sim.scenario.scale import scale_of
 from sim.scenario.schema import ScenarioSettings
 from sim.state.flows import CUSTOM_TYPE, FLOW_TYPE
@@ -109,8 +109,8 @@ def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, total
     calendar, scale = calendar_of(settings), scale_of(settings)
     country = Country(settings, calendar, seed)
     first = first_state(country)
-    homes = homes_of(country, threads)
-    drawn = (draw_packed if totals else draw_columns)(first, homes, threads)
+    strata = strata_of(country, threads)
+    drawn = (draw_packed if totals else draw_columns)(first, strata, threads)
     lender_books(first.lenders, drawn.totals.lent, scale)
     tabulation = LoanTabulation(
         kinds=len(settings.kinds),

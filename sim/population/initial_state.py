@@ -28,7 +28,7 @@ from sim.population.lenders import (
     set_least_steps,
 )
 from sim.population.paths import openness_by_cell
-from sim.population.strata import Chunk, Country, Homes, homes_of
+from sim.population.strata import Chunk, Country, Strata, strata_of
 from sim.scenario.schema import ScenarioSettings
 from sim.state.fields import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
 from sim.state.flows import FLOW_TYPE
@@ -208,16 +208,16 @@ def start_trade_credit(rows: Table, chunk: Chunk, first: FirstState) -> None:
 
 def enterprises_without_loans(country: Country) -> Table:
     """All enterprises as they are drawn, before bank loans and trade credit."""
-    homes = homes_of(country)
-    table = Table(ENTERPRISE_TYPE, len(homes.ids))
-    for chunk in homes.chunks(ROWS, mixed=True):
+    strata = strata_of(country)
+    table = Table(ENTERPRISE_TYPE, len(strata.ids))
+    for chunk in strata.chunks(ROWS, mixed=True):
         draw_enterprises(table[chunk.first : chunk.first + len(chunk.ids)], chunk, country)
     return table
 
 
-def draw_tables(first: FirstState, homes: Homes, threads: int = 1, rows: int = ROWS) -> Drawn:
+def draw_tables(first: FirstState, strata: Strata, threads: int = 1, rows: int = ROWS) -> Drawn:
     """All enterprises, households and loans, and their sums, drawn by some threads."""
-    count, others = len(homes.ids), other_count(first.country.settings)
+    count, others = len(strata.ids), other_count(first.country.settings)
     enterprises, households = Table(ENTERPRISE_TYPE, count), Table(HOUSEHOLD_TYPE, count + others)
 
     def draw(chunk: Chunk) -> tuple[np.ndarray, Totals]:
@@ -229,7 +229,7 @@ def draw_tables(first: FirstState, homes: Homes, threads: int = 1, rows: int = R
         return fill_others(first, start, totals.at_work, households[part])
 
     totals, loans, before = first.totals(), [np.zeros(0, dtype=LOAN_TYPE)], 0
-    for part, sums in in_order(draw, homes.chunks(rows, mixed=True), threads):
+    for part, sums in in_order(draw, strata.chunks(rows, mixed=True), threads):
         renumber(enterprises, part, 0, before)
         loans.append(part)
         before += len(part)
@@ -239,9 +239,9 @@ def draw_tables(first: FirstState, homes: Homes, threads: int = 1, rows: int = R
     return Drawn(enterprises, households, joined(loans), totals)
 
 
-def draw_columns(first: FirstState, homes: Homes, threads: int = 1) -> Start:
+def draw_columns(first: FirstState, strata: Strata, threads: int = 1) -> Start:
     """The first state in a store by column."""
-    drawn = draw_tables(first, homes, threads)
+    drawn = draw_tables(first, strata, threads)
     return Start(ColumnsStore(drawn.enterprises, drawn.households), drawn.loans, drawn.totals)
 
 

@@ -15,7 +15,7 @@ from sim.engine.packed.store import PackedStore
 from sim.engine.threads import in_order
 from sim.population.enterprises import other_count
 from sim.population.initial_state import Drawn, FirstState, Start, Totals, draw_chunk, fill_others, renumber
-from sim.population.strata import Chunk, Homes
+from sim.population.strata import Chunk, Strata
 from sim.state.field import Use, named
 from sim.state.fields import ENTERPRISE, HOUSEHOLD_TYPE, LOAN_TYPE
 from sim.state.record_bytes import as_bytes
@@ -29,31 +29,31 @@ CHUNKS_WAITING = 2
 """Chunks that wait to be drawn, and to be packed, so that no more is held unpacked."""
 
 
-def blocks_of_homes(homes: Homes) -> np.ndarray:
-    """Blocks of the rows of every home, at most ``BLOCK`` in each [a BLOCK record each]."""
-    cells = homes.sectors * homes.regions
+def blocks_of_strata(strata: Strata) -> np.ndarray:
+    """Blocks of the rows of every stratum, at most ``BLOCK`` in each [a BLOCK record each]."""
+    cells = strata.sectors * strata.regions
     spans = [
-        (home, min(BLOCK, end - first))
-        for home, (start, end) in enumerate(itertools.pairwise([0, *homes.ends.tolist()]))
+        (stratum, min(BLOCK, end - first))
+        for stratum, (start, end) in enumerate(itertools.pairwise([0, *strata.ends.tolist()]))
         for first in range(start, end, BLOCK)
     ]
     blocks = np.zeros(len(spans), dtype=BLOCK_TYPE)
-    home, count = np.array(spans, dtype=np.int64).reshape(-1, 2).T
+    stratum, count = np.array(spans, dtype=np.int64).reshape(-1, 2).T
     blocks["first"] = np.arange(len(spans)) * BLOCK
     blocks["last"] = blocks["first"] + count
-    blocks["kind"], blocks["cell"] = np.divmod(home, cells)
+    blocks["kind"], blocks["cell"] = np.divmod(stratum, cells)
     return blocks
 
 
-def draw_packed(first: FirstState, homes: Homes, threads: int = 1) -> Start:
+def draw_packed(first: FirstState, strata: Strata, threads: int = 1) -> Start:
     """The first state in a packed store, and beside it the loan table, with room for more, and the sums."""
     rest = other_count(first.country.settings)
-    store = PackedStore(blocks_of_homes(homes), rest)
+    store = PackedStore(blocks_of_strata(strata), rest)
     loans, totals = loan_rows(store.rows), first.totals()
     number = 0
     with ThreadPoolExecutor(threads) as pool:
         under_way: deque[Future[None]] = deque()
-        for chunk, drawn in drawn_ahead(first, homes, pool):
+        for chunk, drawn in drawn_ahead(first, strata, pool):
             renumber(drawn.enterprises, drawn.loans, chunk.first, totals.loans)
             drawn.loans["enterprise"] += number * BLOCK - chunk.first
             as_bytes(loans)[totals.loans : totals.loans + len(drawn.loans)] = as_bytes(drawn.loans)
@@ -77,10 +77,10 @@ def draw_packed(first: FirstState, homes: Homes, threads: int = 1) -> Start:
     return Start(store, loans, totals)
 
 
-def drawn_ahead(first: FirstState, homes: Homes, pool: Executor) -> Iterator[tuple[Chunk, Drawn]]:
+def drawn_ahead(first: FirstState, strata: Strata, pool: Executor) -> Iterator[tuple[Chunk, Drawn]]:
     """All chunks in order; a pool draws the next ones while one is put away."""
     under_way: deque[tuple[Chunk, Future[Drawn]]] = deque()
-    for chunk in homes.chunks(AT_ONCE):
+    for chunk in strata.chunks(AT_ONCE):
         under_way.append((chunk, pool.submit(draw_chunk, first, chunk)))
         if len(under_way) > CHUNKS_WAITING:
             earlier, drawn = under_way.popleft()

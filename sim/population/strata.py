@@ -1,6 +1,6 @@
-"""Homes: which enterprises are of which kind, sector and region; the rows of a run stand home by home.
+"""Strata: which enterprises are of which kind, sector and region; the rows of a run stand stratum by stratum.
 
-Within a home the ids rise, so that new enterprises, whose ids are the largest, come after those of the start. Position
+Within a stratum the ids rise, so that new enterprises, whose ids are the largest, come after those of the start. Position
 still means nothing: every draw is keyed by the id.
 """
 
@@ -23,7 +23,7 @@ from sim.scenario.schema import ScenarioSettings
 LEAST_ENTRY_DAYS = 728
 """Days for which entrants are drawn, however short the run."""
 SORTED_TOGETHER = 2**16
-"""Ids whose homes are drawn and sorted at once."""
+"""Ids whose strata are drawn and sorted at once."""
 
 
 def entry_steps(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
@@ -76,8 +76,8 @@ class Country:
         """Regions by their share of enterprises."""
         return Choice(np.array([region.enterprise_share for region in self.settings.regions.values()]))
 
-    def home_numbers(self, ids: np.ndarray) -> np.ndarray:
-        """Number of the home of each id: kind, then sector, then region."""
+    def stratum_numbers(self, ids: np.ndarray) -> np.ndarray:
+        """Number of the stratum of each id: kind, then sector, then region."""
         draws = Draws(self.seed, ids)
         kind = self.firms.over("kind", ids, self.kind_choice.of(draws.uniform(Purpose.KIND)))
         region = self.firms.over("region", ids, self.region_choice.of(draws.uniform(Purpose.REGION)))
@@ -90,10 +90,10 @@ class Country:
 
 
 class Chunk(NamedTuple):
-    """Some enterprises of one kind in the order of the rows, home by home.
+    """Some enterprises of one kind in the order of the rows, stratum by stratum.
 
     ``first`` is the row of the first of ``ids``; ``sectors``, ``regions``, ``cells`` and ``counts`` have one value a
-    home.
+    stratum.
     """
 
     kind: int
@@ -105,7 +105,7 @@ class Chunk(NamedTuple):
     ids: np.ndarray
 
     def each(self, values: np.ndarray) -> Any:
-        """A value of each home for its enterprises: one number where there is one home."""
+        """A value of each stratum for its enterprises: one number where there is one stratum."""
         return values[0] if len(values) == 1 else np.repeat(values, self.counts)
 
     def by_sector(self, values: np.ndarray) -> Any:
@@ -115,7 +115,7 @@ class Chunk(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Homes:
-    """Ids of all enterprises, home by home [int32], and where the rows of each home end [homes]."""
+    """Ids of all enterprises, stratum by stratum [int32], and where the rows of each stratum end [strata]."""
 
     ids: np.ndarray
     ends: np.ndarray
@@ -133,7 +133,7 @@ class Homes:
         return Chunk(int(kinds[0]), *np.divmod(cells, self.regions), cells, counts, first, self.ids[first:last])
 
     def chunks(self, rows: int, mixed: bool = False) -> Iterator[Chunk]:
-        """All rows in order, at most ``rows`` in a chunk; each of one home, or only of one kind where ``mixed``."""
+        """All rows in order, at most ``rows`` in a chunk; each of one stratum, or only of one kind where ``mixed``."""
         first = 0
         for end in self.ends[self.sectors * self.regions - 1 :: self.sectors * self.regions] if mixed else self.ends:
             while first < end:
@@ -142,8 +142,8 @@ class Homes:
                 first = last
 
 
-def homes_of(country: Country, threads: int = 1) -> Homes:
-    """Sort the ids by home: count, then put each in its place, without a large number for every id. ODD, P9."""
+def strata_of(country: Country, threads: int = 1) -> Homes:
+    """Sort the ids by stratum: count, then put each in its place, without a large number for every id. ODD, P9."""
     settings = country.settings
     count = settings.population.enterprises + len(country.entries)
     size = len(settings.kinds) * len(settings.sectors) * len(settings.regions)
@@ -152,7 +152,7 @@ def homes_of(country: Country, threads: int = 1) -> Homes:
 
     def draw(start: int) -> np.ndarray:
         end = min(count, start + SORTED_TOGETHER)
-        numbers[start:end] = country.home_numbers(np.arange(start, end, dtype=np.int32))
+        numbers[start:end] = country.stratum_numbers(np.arange(start, end, dtype=np.int32))
         return np.bincount(numbers[start:end], minlength=size)
 
     counts = np.array(in_order(draw, starts, threads), dtype=np.int64).reshape(-1, size)
@@ -162,10 +162,10 @@ def homes_of(country: Country, threads: int = 1) -> Homes:
         start = starts[place]
         part = numbers[start : start + SORTED_TOGETHER]
         order, done = np.argsort(part, kind="stable").astype(np.int32) + np.int32(start), 0
-        for home in np.flatnonzero(counts[place]).tolist():
-            number, end = int(counts[place, home]), int(ends[place, home])
+        for stratum in np.flatnonzero(counts[place]).tolist():
+            number, end = int(counts[place, stratum]), int(ends[place, stratum])
             ids[end - number : end] = order[done : done + number]
             done += number
 
     in_order(sort, range(len(starts)), threads)
-    return Homes(ids, np.cumsum(counts.sum(axis=0)), len(settings.sectors), len(settings.regions))
+    return Strata(ids, np.cumsum(counts.sum(axis=0)), len(settings.sectors), len(settings.regions))

@@ -20,7 +20,7 @@ from sim.population.initial_state import (
     first_state,
     renumber,
 )
-from sim.population.strata import Country, Homes, homes_of
+from sim.population.strata import Country, strata_of
 from tests.support.economies import toy
 
 COUNT = 9_000
@@ -38,14 +38,14 @@ def first() -> FirstState:
 
 
 @cache
-def homes() -> Homes:
-    return homes_of(country())
+def strata() -> Homes:
+    return strata_of(country())
 
 
 @cache
 def whole() -> Drawn:
     """Everything in one chunk a kind."""
-    return draw_tables(first(), homes(), rows=10**9)
+    return draw_tables(first(), strata(), rows=10**9)
 
 
 def same(one, other) -> bool:
@@ -63,13 +63,13 @@ def test_rows_stand_by_kind_sector_region_and_id_and_every_id_once():
     order = np.lexsort([table[name] for name in ("id", "region", "sector", "kind")])
     assert (order == np.arange(len(table))).all()
     assert sorted(table["id"].tolist()) == list(range(COUNT + len(country().entries)))
-    assert homes().ends[-1] == len(table)
+    assert strata().ends[-1] == len(table)
 
 
 @pytest.mark.parametrize("rows", [7, 64, 2048, 5000])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_no_chunk_and_no_thread_changes_a_byte(rows, threads):
-    drawn = draw_tables(first(), homes_of(country(), threads), threads, rows)
+    drawn = draw_tables(first(), strata_of(country(), threads), threads, rows)
     assert same(drawn.enterprises, whole().enterprises)
     assert same(drawn.households, whole().households)
     assert same(drawn.loans, whole().loans)
@@ -79,7 +79,7 @@ def test_no_chunk_and_no_thread_changes_a_byte(rows, threads):
 @pytest.mark.parametrize("rows", [100, 2048, 10**9])
 def test_chunks_of_one_home_each_are_the_rows_of_the_whole(rows):
     totals, before = first().totals(), 0
-    for chunk in homes().chunks(rows):
+    for chunk in strata().chunks(rows):
         part = slice(chunk.first, chunk.first + len(chunk.ids))
         assert len(chunk.counts) == 1
         assert len(chunk.ids) <= rows
@@ -92,7 +92,7 @@ def test_chunks_of_one_home_each_are_the_rows_of_the_whole(rows):
         totals.add(drawn.totals)
     assert before == len(whole().loans)
     others = other_count(country().settings)
-    table = draw_tables(first(), homes(), rows=10**9).households[len(homes().ids) :]
+    table = draw_tables(first(), strata(), rows=10**9).households[len(strata().ids) :]
     for start in range(0, others, 700):
         part = table[start : start + 700].copy()
         for column in part.columns.values():
