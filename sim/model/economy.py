@@ -11,7 +11,7 @@ from sim.arithmetic.money import sum_in_order
 from sim.engine.store import Store
 from sim.model.loan_book import CountedLoanBook, LoanBook
 from sim.model.loan_tabulation import LoanTabulation
-from sim.population.initial_state import bought_from, draw_columns, first_state
+from sim.population.initial_state import bought_from, draw_columns, initial_state
 from sim.population.lenders import lender_books, programme_record
 from sim.population.packed_state import draw_packed
 from sim.population.paths import demand_by_cell, openness_by_region
@@ -102,13 +102,13 @@ def calendar_of(settings: ScenarioSettings) -> Calendar:
 
 
 def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, totals: bool = False) -> Economy:
-    """The first state of a run, drawn from a scenario by some threads. ODD, initialisation.
+    """The initial state of a run, drawn from a scenario by some threads. ODD, initialisation.
 
     A run whose results are ``totals`` keeps no enterprise by column and no application of which nothing more becomes.
     """
     calendar, scale = calendar_of(settings), scale_of(settings)
     country = Country(settings, calendar, seed)
-    first = first_state(country)
+    first = initial_state(country)
     strata = strata_of(country, threads)
     drawn = (draw_packed if totals else draw_columns)(first, strata, threads)
     lender_books(first.lenders, drawn.totals.lent, scale)

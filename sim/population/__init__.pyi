@@ -1,2 +1,2 @@
-from .initial_state import FirstState as FirstState
+from .initial_state import InitialState as InitialState
 from .strata import Country as Country

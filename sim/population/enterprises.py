@@ -1,4 +1,4 @@
-"""Enterprises and households of the first state, drawn chunk by chunk, each draw keyed by the agent's id."""
+"""Enterprises and households of the initial state, drawn chunk by chunk, each draw keyed by the agent's id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first state of a run, drawn chunk by chunk: any chunk alone gives the same rows as all of them together.
+"""The initial state of a run, drawn chunk by chunk: any chunk alone gives the same rows as all of them together.
 
 Sums over all rows are of whole fen and whole people, so that neither the order of the rows nor their chunks can move
 them.
@@ -83,7 +83,7 @@ class Drawn(NamedTuple):
 
 
 class Start(NamedTuple):
-    """The first state of a whole country: where it is stored, its loans, and its sums."""
+    """The initial state of a whole country: where it is stored, its loans, and its sums."""
 
     store: Store
     loans: np.ndarray
@@ -91,8 +91,8 @@ class Start(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class FirstState:
-    """All that the first state of a country is drawn from."""
+class InitialState:
+    """All that the initial state of a country is drawn from."""
 
     country: Country
     lenders: np.ndarray
@@ -114,13 +114,13 @@ class FirstState:
         return (1.0 - collected) / collected
 
 
-def first_state(country: Country) -> FirstState:
-    """Lenders, products and terms that the first state is drawn from."""
+def initial_state(country: Country) -> InitialState:
+    """Lenders, products and terms that the initial state is drawn from."""
     settings, calendar = country.settings, country.calendar
     lenders, queues = draw_lenders(settings, calendar, country.seed)
     products = product_table(settings, calendar)
     set_least_steps(queues, products)
-    return FirstState(
+    return InitialState(
         country=country,
         lenders=lenders,
         queues=queues,
@@ -131,7 +131,7 @@ def first_state(country: Country) -> FirstState:
     )
 
 
-def fill_chunk(first: FirstState, chunk: Chunk, enterprises: Table, households: Table) -> tuple[np.ndarray, Totals]:
+def fill_chunk(first: InitialState, chunk: Chunk, enterprises: Table, households: Table) -> tuple[np.ndarray, Totals]:
     """Fill in the enterprises of a chunk and their households, rows of zeros before; their loans and their sums.
 
     ``first_loan`` counts the loans of the chunk from 0; who puts chunks together adds those before (``renumber``).
@@ -156,7 +156,7 @@ def renumber(enterprises: Table, loans: np.ndarray, first_row: int, before: int)
     enterprises["first_loan"][loans["enterprise"] - first_row] += before
 
 
-def fill_others(first: FirstState, start: int, at_work: int, households: Table) -> Totals:
+def fill_others(first: InitialState, start: int, at_work: int, households: Table) -> Totals:
     """Fill in other households from number ``start`` on, rows of zeros before; their sums."""
     draw_others(households, start, first.country, at_work)
     totals = first.totals()
@@ -164,7 +164,7 @@ def fill_others(first: FirstState, start: int, at_work: int, households: Table) 
     return totals
 
 
-def count_enterprises(totals: Totals, rows: Table, chunk: Chunk, first: FirstState) -> None:
+def count_enterprises(totals: Totals, rows: Table, chunk: Chunk, first: InitialState) -> None:
     """Stocks of enterprises, who is open on the first day, and normal inputs."""
     there = rows["exists"] == 1
     is_open = there & (rows["reopening_rank"] <= chunk.each(first.openness[chunk.cells, 0]))
@@ -194,7 +194,7 @@ def count_households(totals: Totals, rows: Table, working: np.ndarray, country: 
     )
 
 
-def start_trade_credit(rows: Table, chunk: Chunk, first: FirstState) -> None:
+def start_trade_credit(rows: Table, chunk: Chunk, first: InitialState) -> None:
     """Bills outstanding at the start as in a normal year: what is delivered on credit in the mean delay. ODD P10."""
     sold, bought = (
         first.credit_left * chunk.by_sector(first.by_sector[name])
@@ -215,7 +215,7 @@ def enterprises_without_loans(country: Country) -> Table:
     return table
 
 
-def draw_tables(first: FirstState, strata: Strata, threads: int = 1, rows: int = ROWS) -> Drawn:
+def draw_tables(first: InitialState, strata: Strata, threads: int = 1, rows: int = ROWS) -> Drawn:
     """All enterprises, households and loans, and their sums, drawn by some threads."""
     count, others = len(strata.ids), other_count(first.country.settings)
     enterprises, households = Table(ENTERPRISE_TYPE, count), Table(HOUSEHOLD_TYPE, count + others)
@@ -239,13 +239,13 @@ def draw_tables(first: FirstState, strata: Strata, threads: int = 1, rows: int =
     return Drawn(enterprises, households, joined(loans), totals)
 
 
-def draw_columns(first: FirstState, strata: Strata, threads: int = 1) -> Start:
-    """The first state in a store by column."""
+def draw_columns(first: InitialState, strata: Strata, threads: int = 1) -> Start:
+    """The initial state in a store by column."""
     drawn = draw_tables(first, strata, threads)
     return Start(ColumnsStore(drawn.enterprises, drawn.households), drawn.loans, drawn.totals)
 
 
-def draw_chunk(first: FirstState, chunk: Chunk) -> Drawn:
+def draw_chunk(first: InitialState, chunk: Chunk) -> Drawn:
     """A chunk alone, in tables of its own."""
     enterprises, households = Table(ENTERPRISE_TYPE, len(chunk.ids)), Table(HOUSEHOLD_TYPE, len(chunk.ids))
     return Drawn(enterprises, households, *fill_chunk(first, chunk, enterprises, households))

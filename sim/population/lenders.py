@@ -1,4 +1,4 @@
-"""The lenders of the first state, their queues, their existing loans, and the programme."""
+"""The lenders of the initial state, their queues, their existing loans, and the programme."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first state of a whole country, drawn chunk by chunk and packed at once."""
+"""The initial state of a whole country, drawn chunk by chunk and packed at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sim.engine.blocks import BLOCK, BLOCK_TYPE
 from sim.engine.packed.store import PackedStore
 from sim.engine.threads import in_order
 from sim.population.enterprises import other_count
-from sim.population.initial_state import Drawn, FirstState, Start, Totals, draw_chunk, fill_others, renumber
+from sim.population.initial_state import Drawn, InitialState, Start, Totals, draw_chunk, fill_others, renumber
 from sim.population.strata import Chunk, Strata
 from sim.state.field import Use, named
 from sim.state.fields import ENTERPRISE, HOUSEHOLD_TYPE, LOAN_TYPE
@@ -45,8 +45,8 @@ def blocks_of_strata(strata: Strata) -> np.ndarray:
     return blocks
 
 
-def draw_packed(first: FirstState, strata: Strata, threads: int = 1) -> Start:
-    """The first state in a packed store, and beside it the loan table, with room for more, and the sums."""
+def draw_packed(first: InitialState, strata: Strata, threads: int = 1) -> Start:
+    """The initial state in a packed store, and beside it the loan table, with room for more, and the sums."""
     rest = other_count(first.country.settings)
     store = PackedStore(blocks_of_strata(strata), rest)
     loans, totals = loan_rows(store.rows), first.totals()
@@ -77,7 +77,7 @@ def draw_packed(first: FirstState, strata: Strata, threads: int = 1) -> Start:
     return Start(store, loans, totals)
 
 
-def drawn_ahead(first: FirstState, strata: Strata, pool: Executor) -> Iterator[tuple[Chunk, Drawn]]:
+def drawn_ahead(first: InitialState, strata: Strata, pool: Executor) -> Iterator[tuple[Chunk, Drawn]]:
     """All chunks in order; a pool draws the next ones while one is put away."""
     under_way: deque[tuple[Chunk, Future[Drawn]]] = deque()
     for chunk in strata.chunks(AT_ONCE):

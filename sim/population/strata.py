@@ -42,7 +42,7 @@ def entry_steps(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Country:
-    """The country of one run, of which the first state is drawn: settings, calendar and seed."""
+    """The country of one run, of which the initial state is drawn: settings, calendar and seed."""
 
     settings: ScenarioSettings
     calendar: Calendar

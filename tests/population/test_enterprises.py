@@ -1,4 +1,4 @@
-"""The first state: keyed by id, on the published distributions, whatever the number of agents."""
+"""The initial state: keyed by id, on the published distributions, whatever the number of agents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chunks of the first state: rows stand home by home, and no chunk, thread or neighbour changes a byte of them."""
+"""Chunks of the initial state: rows stand home by home, and no chunk, thread or neighbour changes a byte of them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sim.model.economy import build_economy, calendar_of
 from sim.population.enterprises import other_count
 from sim.population.initial_state import (
     Drawn,
-    FirstState,
+    InitialState,
     Totals,
     draw_chunk,
     draw_tables,
     fill_others,
-    first_state,
+    initial_state,
     renumber,
 )
 from sim.population.strata import Country, strata_of
@@ -33,8 +33,8 @@ def country(step_days: int = 7) -> Country:
 
 
 @cache
-def first() -> FirstState:
-    return first_state(country())
+def first() -> InitialState:
+    return initial_state(country())
 
 
 @cache
@@ -103,7 +103,7 @@ def test_chunks_of_one_home_each_are_the_rows_of_the_whole(rows):
 
 
 def test_sums_are_those_of_the_rows():
-    """Each sum of the first state once more, row by row from the tables."""
+    """Each sum of the initial state once more, row by row from the tables."""
     economy = build_economy(country().settings, 3)
     rows, households, loans = economy.enterprises, economy.households, economy.loans
     there = rows["exists"] == 1

@@ -28,7 +28,7 @@ class Agreement(NamedTuple):
 
 
 def first_world(scenario: Scenario, seed: int, model: Model) -> World:
-    """The first state of the package's run as plain objects."""
+    """The initial state of the package's run as plain objects."""
     economy = model.economy
     first = {name: rows(getattr(economy, name)) for name in ("enterprises", "households", "lenders", "queues")}
     first["loans"] = rows(economy.loans, economy.loan_count)
@@ -38,7 +38,7 @@ def first_world(scenario: Scenario, seed: int, model: Model) -> World:
 
 
 def compare_runs(scenario: Scenario, seed: int, engine: Engine = "compiled") -> Agreement:
-    """Run both from the same first state, up to the first difference."""
+    """Run both from the same initial state, up to the first difference."""
     model = Model(scenario, rng=seed, engine=engine)
     world = first_world(scenario, seed, model)
     counted: list[np.ndarray] = []

@@ -1,4 +1,4 @@
-"""What the model is made of: the settings, the first state as plain objects, and what a step counts."""
+"""What the model is made of: the settings, the initial state as plain objects, and what a step counts."""
 
 from __future__ import annotations
 
