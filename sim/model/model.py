@@ -130,12 +130,12 @@ class Model(mesa.Model):
         economy.bad_debts, economy.receivables = int(flow[0]["bad_debts"]), int(flow[0]["receivables"])
         economy.step += 1
 
-    def run(self, told: Callable[[], object] | None = None) -> Model:
-        """Run all steps that are left; ``told`` is called after each."""
+    def run(self, on_step: Callable[[], object] | None = None) -> Model:
+        """Run all steps that are left; ``on_step`` is called after each."""
         while self.economy.step < self.economy.calendar.steps:
             self.step()
-            if told is not None:
-                told()
+            if on_step is not None:
+                on_step()
         return self
 
     def free(self) -> None:

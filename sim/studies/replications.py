@@ -57,17 +57,17 @@ def run_once(
     audit: bool,
     threads: int = 1,
     others: Mapping[str, Causes | None] | None = None,
-    told: Callable[[], object] | None = None,
+    on_step: Callable[[], object] | None = None,
 ) -> Run:
     """One replication with its tables.
 
-    ``others`` says, with totals, why each enterprise closed in the other arms; ``told`` is called after each step.
+    ``others`` says, with totals, why each enterprise closed in the other arms; ``on_step`` is called after each step.
     """
     began = time.perf_counter()
     try:
         model = Model(scenario, rng=seed, engine=engine, audit=audit, threads=threads)
         try:
-            tables, causes = kept_of(model.run(told), others or {})
+            tables, causes = kept_of(model.run(on_step), others or {})
             scale = model.economy.scale
         finally:
             model.free()
@@ -180,7 +180,7 @@ def describe(run: Run, scenario: Scenario) -> list[object]:
 
 def in_turn(
     scenarios: Mapping[str, Scenario], seeds: Sequence[int], engine: Engine, audit: bool, threads: int,
-    told: Callable[[], object] | None = None,
+    on_step: Callable[[], object] | None = None,
 ) -> Iterator[Run]:  # fmt: skip
     """Runs one at a time, the first arm last, so that each of its enterprises can be paired with the other arms."""
     first, *others = scenarios
