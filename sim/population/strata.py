@@ -1,7 +1,7 @@
 """Strata: which enterprises are of which kind, sector and region; the rows of a run stand stratum by stratum.
 
-Within a stratum the ids rise, so that new enterprises, whose ids are the largest, come after those of the start. Position
-still means nothing: every draw is keyed by the id.
+Within a stratum the ids rise, so that new enterprises, whose ids are the largest, come after those of the start.
+Position still means nothing: every draw is keyed by the id.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Chunk(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Homes:
+class Strata:
     """Ids of all enterprises, stratum by stratum [int32], and where the rows of each stratum end [strata]."""
 
     ids: np.ndarray
@@ -142,7 +142,7 @@ class Homes:
                 first = last
 
 
-def strata_of(country: Country, threads: int = 1) -> Homes:
+def strata_of(country: Country, threads: int = 1) -> Strata:
     """Sort the ids by stratum: count, then put each in its place, without a large number for every id. ODD, P9."""
     settings = country.settings
     count = settings.population.enterprises + len(country.entries)

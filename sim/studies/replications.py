@@ -187,10 +187,10 @@ def in_turn(
     for seed in seeds:
         causes: dict[str, Causes | None] = dict.fromkeys(others)
         for arm in others:
-            run = run_once(scenarios[arm], arm, seed, engine, audit, threads, dict.fromkeys(others), told)
+            run = run_once(scenarios[arm], arm, seed, engine, audit, threads, dict.fromkeys(others), on_step)
             causes[arm] = run.causes
             yield replace(run, causes=None)
-        yield replace(run_once(scenarios[first], first, seed, engine, audit, threads, causes, told), causes=None)
+        yield replace(run_once(scenarios[first], first, seed, engine, audit, threads, causes, on_step), causes=None)
 
 
 def stream(  # type: ignore[no-untyped-def]

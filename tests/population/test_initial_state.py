@@ -38,7 +38,7 @@ def first() -> InitialState:
 
 
 @cache
-def strata() -> Homes:
+def strata() -> Strata:
     return strata_of(country())
 
 
