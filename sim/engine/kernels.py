@@ -66,7 +66,7 @@ class Books(NamedTuple):
 
 @compiled
 def advance_block(
-    near, far, people, far_people, kind, cell, custom, loans, lenders, lender_flows, products, flow, conditions, terms,
+    near, far, people, far_people, kind, cell, patronage, loans, lenders, lender_flows, products, flow, conditions, terms,
     start, stop, notes, rows, busy,
 ):  # fmt: skip
     """Phases 1 to 6 of the rows of a block, and the rest of the step of those who cannot be answered in it.
@@ -79,12 +79,12 @@ def advance_block(
     if begin(near, people, cell, flow, conditions, start, stop) == 0:
         busy[:] = 0
         spend(near, people, cell, flow, conditions, terms, start, stop)
-        count(near, people, custom, flow, conditions, terms, start, stop, busy)
+        count(near, people, patronage, flow, conditions, terms, start, stop, busy)
         return
     # --- 1 stoppage
     # --- 2 sales
     # --- measures
-    trade(near, cell, custom, flow, conditions, terms, start, stop)
+    trade(near, cell, patronage, flow, conditions, terms, start, stop)
     # --- 3 payments
     pay(near, people, cell, flow, terms, start, stop)
     note_services(near, conditions, start, stop, notes)
@@ -120,25 +120,25 @@ def advance_block(
             left += 1
     leave(far, far_people, rows, left, notes, start, loans, lender_flows, products, flow, conditions, terms)
     # --- totals
-    count(near, people, custom, flow, conditions, terms, start, stop, busy)
+    count(near, people, patronage, flow, conditions, terms, start, stop, busy)
 
 
 @compiled
-def advance(view, blocks, books, kinds, cells, custom, flow, conditions, terms, first, last, busy, requests, asked):
+def advance(view, blocks, books, kinds, cells, patronage, flow, conditions, terms, first, last, busy, requests, asked):
     """Phases 1 to 6 of blocks ``first`` to ``last``, and the rest of the step of those who cannot be answered in it.
 
     Returns the first block that is left because the requests might not find room, and how many requests there are.
-    ``view`` is that of a store, ``custom`` has a record a cell, ``busy`` a note a row, ``requests`` room for REQUEST
+    ``view`` is that of a store, ``patronage`` has a record a cell, ``busy`` a note a row, ``requests`` room for REQUEST
     records, of which ``asked`` are written.
     """
     near, far = enterprises_at(view.enterprises), far_enterprises_at(view.enterprises)
     people, far_people = households_at(view.households), far_households_at(view.households)
     loans, lenders, lender_flows = records_of(books.loans), records_of(books.lenders), records_of(books.lender_flows)
-    products, kinds, cells, customs = (
+    products, kinds, cells, patronages = (
         records_of(books.products),
         records_of(kinds),
         records_of(cells),
-        records_of(custom),
+        records_of(patronage),
     )
     blocks, noticed = records_of(blocks), records_of(requests)
     notes, rows = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
@@ -150,7 +150,7 @@ def advance(view, blocks, books, kinds, cells, custom, flow, conditions, terms, 
         start, stop = take(view, number, block.first, block.last, terms)
         noticing = busy[block.first : block.last]
         advance_block(
-            near, far, people, far_people, kinds[block.kind], cells[block.cell], customs[block.cell], loans, lenders,
+            near, far, people, far_people, kinds[block.kind], cells[block.cell], patronages[block.cell], loans, lenders,
             lender_flows, products, flow, conditions, terms, start, stop, notes, rows, noticing,
         )  # fmt: skip
         asked = note_requests(far, key, start, block.first, noticing, notes, rows, noticed, asked)
@@ -195,11 +195,11 @@ def underwrite(requests, view, books, queues, programme, conditions, terms):
 
 
 @compiled
-def count_one(one, home, custom, flow, conditions, terms):
+def count_one(one, home, patronage, flow, conditions, terms):
     """The totals of one enterprise and its household."""
     tally_enterprise(one, flow, conditions)
     tally_household(home, flow)
-    tally_custom(one, custom, terms)
+    tally_custom(one, patronage, terms)
 
 
 @compiled
@@ -226,7 +226,7 @@ def answered(view, number, block, busy, enterprises, loans, flow, conditions, no
 
 @compiled
 def finish_those(
-    enterprises, people, rows, many, custom, counted_custom, loans, lender_flows, products, flow, counted, conditions,
+    enterprises, people, rows, many, patronage, counted_patronage, loans, lender_flows, products, flow, counted, conditions,
     terms, first, notes, some,
 ):  # fmt: skip
     """The rest of the step of some rows of a block that begins at row ``first``; ``notes`` says to whom money arrives.
@@ -256,26 +256,26 @@ def finish_those(
         tally_cash(enterprises[row], flow)
         note_causes(enterprises, conditions, terms, row, row + 1, notes[at : at + 1])
         if notes[at]:
-            count_one(enterprises[row], people[row], counted_custom, counted, conditions, terms)
+            count_one(enterprises[row], people[row], counted_patronage, counted, conditions, terms)
             some[left] = row
             left += 1
     leave(enterprises, people, some, left, notes, first, loans, lender_flows, products, flow, conditions, terms)
     # --- totals
     for place in range(left):
-        count_one(enterprises[some[place]], people[some[place]], custom, flow, conditions, terms)
+        count_one(enterprises[some[place]], people[some[place]], patronage, flow, conditions, terms)
     for place in range(many):
         tally_waiting(enterprises[rows[place]], flow)
 
 
 @compiled
-def finish(view, blocks, books, custom, counted_custom, flow, counted, conditions, terms, first, last, busy):
+def finish(view, blocks, books, patronage, counted_patronage, flow, counted, conditions, terms, first, last, busy):
     """The rest of the step of those of blocks ``first`` to ``last`` who may have been answered.
 
-    ``custom`` and ``counted_custom`` have a record a cell, ``busy`` a note a row.
+    ``patronage`` and ``counted_patronage`` have a record a cell, ``busy`` a note a row.
     """
     enterprises, people = rows_of(view)
     loans, lender_flows, products = records_of(books.loans), records_of(books.lender_flows), records_of(books.products)
-    blocks, customs, counted_customs = records_of(blocks), records_of(custom), records_of(counted_custom)
+    blocks, patronages, counted_patronages = records_of(blocks), records_of(patronage), records_of(counted_patronage)
     notes, rows = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK + 1, dtype=np.int64)
     some = np.zeros(BLOCK, dtype=np.int64)
     for number in range(first, last):
@@ -283,6 +283,6 @@ def finish(view, blocks, books, custom, counted_custom, flow, counted, condition
         many = answered(view, number, block, busy, enterprises, loans, flow, conditions, notes, rows)
         ask_for_borrowers(view, number, block.first, rows, many)
         finish_those(
-            enterprises, people, rows, many, customs[block.cell], counted_customs[block.cell], loans, lender_flows,
+            enterprises, people, rows, many, patronages[block.cell], counted_patronages[block.cell], loans, lender_flows,
             products, flow, counted, conditions, terms, block.first, notes, some,
         )  # fmt: skip

@@ -20,14 +20,14 @@ from sim.rules.payments import pay_arrears, pay_dues, pay_owner
 from sim.rules.repayment import loans_need_service
 from sim.rules.sales import sell
 from sim.rules.stoppage import resume, stop_or_reopen
-from sim.state.flows import CUSTOM_TYPE, FLOW_TYPE
+from sim.state.flows import FLOW_TYPE, PATRONAGE_TYPE
 from sim.state.step_totals import tally_custom, tally_enterprise, tally_household, tally_trade
 
 ANSWERED, ASKS, LATER = 1, 2, 4
 """Notes of an enterprise, added up: it may be answered in phase 7; it asks; phases 8 and 9 do something after that."""
 
 new_totals, add_totals = totals_of(FLOW_TYPE)
-new_custom, add_custom = totals_of(CUSTOM_TYPE)
+new_patronage, add_patronage = totals_of(PATRONAGE_TYPE)
 
 
 @over_rows
@@ -46,10 +46,10 @@ def begin(enterprises, households, cell, flow, conditions, first, last):
 
 
 @over_rows
-def trade(enterprises, cell, custom, flow, conditions, terms, first, last):
+def trade(enterprises, cell, patronage, flow, conditions, terms, first, last):
     """Phases 1 and 2, and support from measures."""
     cell, conditions, terms = held(cell), held(conditions), held(terms)
-    totals, custom_totals = new_totals(), new_custom()
+    totals, patronage_totals = new_totals(), new_patronage()
     for row in range(first, last):
         enterprise = enterprises[row]
         if enterprise.exists:
@@ -58,13 +58,13 @@ def trade(enterprises, cell, custom, flow, conditions, terms, first, last):
         enterprise = enterprises[row]
         if enterprise.exists:
             sell(enterprise, cell, totals, conditions, terms)
-            tally_trade(enterprise, custom_totals)
+            tally_trade(enterprise, patronage_totals)
     for row in range(first, last):
         enterprise = enterprises[row]
         if enterprise.exists:
             receive_support(enterprise, cell, totals, conditions, terms)
     add_totals(flow, totals)
-    add_custom(custom, custom_totals)
+    add_patronage(patronage, patronage_totals)
 
 
 @over_rows
@@ -164,17 +164,17 @@ def note_causes(enterprises, conditions, terms, first, last, notes):
 
 
 @over_rows
-def count(enterprises, households, custom, flow, conditions, terms, first, last, busy):
+def count(enterprises, households, patronage, flow, conditions, terms, first, last, busy):
     """The totals after the step, as far as it has gone: the engine counts again those with whom it goes on.
 
     Those it goes on with in any case are left out of who waits.
     """
     conditions, terms = held(conditions), held(terms)
-    totals, custom_totals = new_totals(), new_custom()
+    totals, patronage_totals = new_totals(), new_patronage()
     for row in range(first, last):
         tally_enterprise(enterprises[row], totals, conditions)
     for row in range(first, last):
-        tally_custom(enterprises[row], custom_totals, terms)
+        tally_custom(enterprises[row], patronage_totals, terms)
     for row in range(first, last):
         noted = busy[row - first]
         waits = noted == ASKS or (noted == 0 and enterprises[row].application >= 0)
@@ -182,7 +182,7 @@ def count(enterprises, households, custom, flow, conditions, terms, first, last,
     for row in range(first, last):
         tally_household(households[row], totals)
     add_totals(flow, totals)
-    add_custom(custom, custom_totals)
+    add_patronage(patronage, patronage_totals)
 
 
 @over_rows

@@ -84,7 +84,7 @@ Queue = view_class("Queue", state.QUEUE)
 Programme = view_class("Programme", state.PROGRAMME)
 Flow = view_class("Flow", flows.FLOW)
 LenderFlow = view_class("LenderFlow", flows.LENDER_FLOW)
-Custom = view_class("Custom", flows.CUSTOM)
+Patronage = view_class("Patronage", flows.PATRONAGE)
 
 
 class Rows:
@@ -160,7 +160,7 @@ class Enterprise(RowAgent):
         """Phase 2."""
         if self.exists:
             sell(self, self.where, self.model.flow, self.model.conditions, self.model.terms)
-            tally_trade(self, self.model.custom[self.cell])
+            tally_trade(self, self.model.patronage[self.cell])
 
     def measures(self) -> None:
         """Support of the step, between phases 2 and 3."""
@@ -218,7 +218,7 @@ class Enterprise(RowAgent):
         model = self.model
         tally_enterprise(self, model.flow, model.conditions)
         tally_waiting(self, model.flow)
-        tally_custom(self, model.custom[self.cell], model.terms)
+        tally_custom(self, model.patronage[self.cell], model.terms)
 
 
 class Household(RowAgent):

@@ -10,7 +10,7 @@ from sim.engine.threads import in_order
 from sim.model.economy import Economy
 from sim.model.requests import Requests
 from sim.state.fields import REQUEST_TYPE
-from sim.state.flows import CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
+from sim.state.flows import FLOW_TYPE, LENDER_FLOW_TYPE, PATRONAGE_TYPE
 from sim.state.record_bytes import joined
 
 
@@ -44,7 +44,7 @@ class CompiledStep:
         self.requests = Requests(len(self.parts))
         self.flows, self.counted = np.zeros((2, len(self.parts)), dtype=FLOW_TYPE)
         self.lender_flows = np.zeros((len(self.parts), len(economy.lenders)), dtype=LENDER_FLOW_TYPE)
-        self.custom, self.counted_custom = np.zeros((2, len(self.parts), len(cells)), dtype=CUSTOM_TYPE)
+        self.patronage, self.counted_patronage = np.zeros((2, len(self.parts), len(cells)), dtype=PATRONAGE_TYPE)
 
     def books(self, part: int) -> Books:
         """The books that a kernel reads and writes for a part."""
@@ -58,7 +58,7 @@ class CompiledStep:
             view, found, asked = self.store.view(room), room.requests, 0
             while number < last:
                 number, asked = advance(
-                    view, self.store.blocks, self.books(part), self.economy.kinds, self.cells, self.custom[part],
+                    view, self.store.blocks, self.books(part), self.economy.kinds, self.cells, self.patronage[part],
                     self.flows[part], *self.now, number, last, self.store.busy, found, asked,
                 )  # fmt: skip
                 if number < last:
@@ -83,13 +83,13 @@ class CompiledStep:
     def finish(self, part: int) -> None:
         """The rest of the step of those of a part who may have been answered."""
         finish(
-            self.store.view(), self.store.blocks, self.books(part), self.custom[part], self.counted_custom[part],
+            self.store.view(), self.store.blocks, self.books(part), self.patronage[part], self.counted_patronage[part],
             self.flows[part], self.counted[part], *self.now, *self.spans[part], self.store.busy,
         )  # fmt: skip
 
     def totals(self) -> tuple[np.ndarray, np.ndarray]:
-        """The step's flows [1] and the lenders' flows [lenders]; the economy keeps the custom of the step."""
-        self.economy.custom = added_up(self.custom, self.counted_custom)
+        """The step's flows [1] and the lenders' flows [lenders]; the economy keeps the patronage of the step."""
+        self.economy.patronage = added_up(self.patronage, self.counted_patronage)
         return added_up(self.flows, self.counted)[np.newaxis], added_up(self.lender_flows)
 
 

@@ -74,7 +74,7 @@ def demand_of_step(economy: Economy) -> np.ndarray:
     """Demand met by open enterprises against normal [cells]. ODD equation 2.4.
 
     The dated path, times what households and other sectors bought in the last step against normal for their parts of
-    the sector's demand, times the custom that came over from closed enterprises of the cell in the last step.
+    the sector's demand, times the patronage that came over from closed enterprises of the cell in the last step.
     """
     settings = economy.settings
     sectors = list(settings.sectors.values())
@@ -90,9 +90,9 @@ def demand_of_step(economy: Economy) -> np.ndarray:
         part += share * (change - 1.0)
     demand *= np.repeat(np.maximum(0.0, part), len(settings.regions))
     if settings.spillovers.custom_shift:
-        is_open = economy.custom["open"] > 0
+        is_open = economy.patronage["open"] > 0
         came_over = np.zeros(len(demand))
-        came_over[is_open] = economy.custom["closed"][is_open] / economy.custom["open"][is_open]
+        came_over[is_open] = economy.patronage["closed"][is_open] / economy.patronage["open"][is_open]
         demand *= 1.0 + settings.sales.custom_shift_share * came_over
     return demand
 
@@ -101,7 +101,7 @@ def inputs_bought(economy: Economy) -> np.ndarray:
     """Inputs bought from each sector in the last step [fen × agents, sectors]; normal ones before the first."""
     if economy.step == 0:
         return economy.inputs_start
-    by_sector = economy.custom["inputs"].reshape(len(economy.settings.sectors), -1).sum(axis=1)
+    by_sector = economy.patronage["inputs"].reshape(len(economy.settings.sectors), -1).sum(axis=1)
     return sum_in_order(economy.bought_from * by_sector.astype(float)[:, None])
 
 

@@ -18,7 +18,7 @@ from sim.population.paths import demand_by_cell, openness_by_region
 from sim.population.strata import Country, strata_of
 from sim.scenario.scale import scale_of
 from sim.scenario.schema import ScenarioSettings
-from sim.state.flows import CUSTOM_TYPE, FLOW_TYPE
+from sim.state.flows import FLOW_TYPE, PATRONAGE_TYPE
 from sim.state.table import Table
 from sim.state.terms import kind_table, make_terms
 
@@ -50,7 +50,7 @@ class Economy:
     step: int = 0
     government: int = 0
     rest: int = 0
-    custom: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=CUSTOM_TYPE))
+    patronage: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=PATRONAGE_TYPE))
     spending: int = 0
     spending_start: int = 0
     by_sector: dict[str, np.ndarray] = field(default_factory=dict)
@@ -141,7 +141,7 @@ def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, total
         demand=demand_by_cell(settings, calendar),
         spending=drawn.totals.spending,
         spending_start=drawn.totals.spending,
-        custom=np.zeros(len(first.openness), dtype=CUSTOM_TYPE),
+        patronage=np.zeros(len(first.openness), dtype=PATRONAGE_TYPE),
         by_sector=first.by_sector,
         bought_from=bought_from(settings),
         inputs_start=normal_inputs(settings, drawn.totals.inputs),

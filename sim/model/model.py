@@ -12,13 +12,13 @@ import pandas as pd
 
 from sim.arithmetic.draws import Purpose
 from sim.model.agents import (
-    Custom,
     Enterprise,
     Flow,
     Household,
     Lender,
     LenderFlow,
     Loan,
+    Patronage,
     Programme,
     Queue,
     Request,
@@ -36,7 +36,7 @@ from sim.population.enterprises import runway_in_days
 from sim.rules.underwriting import receive_applications
 from sim.scenario.resolved import Scenario
 from sim.scenario.seeds import one_seed
-from sim.state.flows import BOOKS_TYPE, CUSTOM_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE
+from sim.state.flows import BOOKS_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE, PATRONAGE_TYPE
 from sim.state.step_totals import tally_income
 from sim.state.table import Table
 
@@ -90,7 +90,7 @@ class Model(mesa.Model):
         if not totals:
             self.runway_days = runway_in_days(self.economy.enterprises, scenario.settings, self.economy.calendar)
         self.history = np.zeros(steps, dtype=FLOW_TYPE)
-        self.custom_history = np.zeros((steps, len(self.economy.openness)), dtype=CUSTOM_TYPE)
+        self.patronage_history = np.zeros((steps, len(self.economy.openness)), dtype=PATRONAGE_TYPE)
         self.books = np.zeros(steps + 1, dtype=BOOKS_TYPE)
         self.keep_books(0, residual=0)
         self.journal: list[Posting] = opening(self.economy, self.start) if audit else []
@@ -119,7 +119,7 @@ class Model(mesa.Model):
         settle_outside(economy, flow[0], from_lenders)
         residual = check(economy, flow[0], self.money)
         self.history[economy.step] = flow[0]
-        self.custom_history[economy.step] = economy.custom
+        self.patronage_history[economy.step] = economy.patronage
         self.keep_books(economy.step + 1, residual)
         if self.audited:
             audit(economy)
@@ -159,11 +159,11 @@ class Model(mesa.Model):
         """One step agent by agent: the rules, in the order of ``PHASES``."""
         flows = np.zeros(1, dtype=FLOW_TYPE)
         lender_flows = np.zeros(len(economy.lenders), dtype=LENDER_FLOW_TYPE)
-        economy.custom = np.zeros(len(economy.openness), dtype=CUSTOM_TYPE)
+        economy.patronage = np.zeros(len(economy.openness), dtype=PATRONAGE_TYPE)
         self.conditions, self.cells = frozen_rows(conditions)[0], frozen_rows(cells)
         self.flow = Flow(columns_of(flows), 0)
         self.lender_flows = Rows(LenderFlow, lender_flows)
-        self.custom = Rows(Custom, economy.custom)
+        self.patronage = Rows(Patronage, economy.patronage)
         for phase in PHASES:
             if phase.action == "underwriting":
                 self.receive()

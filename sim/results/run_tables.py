@@ -80,7 +80,7 @@ def normal_sales(economy: Economy) -> np.ndarray:
 
 def sector_table(model: Model, normal: np.ndarray) -> pd.DataFrame:
     """Sales of every step by sector and region beside the ``normal`` ones [real yuan]."""
-    source = Sectors(model.economy, model.custom_history["sales"].reshape(-1), normal)
+    source = Sectors(model.economy, model.patronage_history["sales"].reshape(-1), normal)
     return SECTORS.made(source, model.economy.settings)
 
 

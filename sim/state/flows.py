@@ -65,7 +65,7 @@ FLOW = (
     Field("members", "i8", "people × agents", "working members of households"),
 )
 
-CUSTOM = (
+PATRONAGE = (
     Field("open", "i8", "fen × days", "demand for open enterprises of a cell"),
     Field("closed", "i8", "fen × days", "demand for enterprises closed for now or closed by illiquidity"),
     Field("sales", "i8", "fen", "sales of the cell in the step"),
@@ -86,5 +86,5 @@ BOOKS = (
 
 LENDER_FLOW_TYPE = layout(LENDER_FLOW)
 FLOW_TYPE = layout(FLOW)
-CUSTOM_TYPE = layout(CUSTOM)
+PATRONAGE_TYPE = layout(PATRONAGE)
 BOOKS_TYPE = layout(BOOKS)

@@ -45,24 +45,24 @@ def tally_waiting(enterprise: Any, flow: Any) -> None:
 
 
 @hot_rule
-def tally_trade(enterprise: Any, custom: Any) -> None:
+def tally_trade(enterprise: Any, patronage: Any) -> None:
     """Add what one enterprise sold and bought in the step to its cell."""
-    custom.sales += enterprise.sales
-    custom.inputs += round_fen(enterprise.input_share * enterprise.sales)
+    patronage.sales += enterprise.sales
+    patronage.inputs += round_fen(enterprise.input_share * enterprise.sales)
 
 
 @hot_rule
-def tally_custom(enterprise: Any, custom: Any, terms: Any) -> None:
-    """Add one enterprise to the custom of its cell.
+def tally_custom(enterprise: Any, patronage: Any, terms: Any) -> None:
+    """Add one enterprise to the patronage of its cell.
 
-    ``custom`` holds the custom of the cell's open enterprises and of those closed for now or closed by illiquidity
-    [fen × days]; the custom of enterprises closed for other causes goes to nobody here: entrants bring their own.
+    ``patronage`` holds the patronage of the cell's open enterprises and of those closed for now or closed by illiquidity
+    [fen × days]; the patronage of enterprises closed for other causes goes to nobody here: entrants bring their own.
     """
     open_days = enterprise.open_days if enterprise.exists else 0
     counts = enterprise.exists or enterprise.exit_cause == ILLIQUID
     closed_days = terms.step_days - open_days if counts else 0
-    custom.open += enterprise.sales_normal * open_days
-    custom.closed += enterprise.sales_normal * closed_days
+    patronage.open += enterprise.sales_normal * open_days
+    patronage.closed += enterprise.sales_normal * closed_days
 
 
 @hot_rule

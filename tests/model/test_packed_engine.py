@@ -54,7 +54,7 @@ def loans_of(model):
 
 def unlike(plain, packed):
     """What differs between a run in plain tables and one in packed tables."""
-    found = [name for name in ("history", "custom_history", "books") if not_same(plain, packed, name)]
+    found = [name for name in ("history", "patronage_history", "books") if not_same(plain, packed, name)]
     found += [name for name in ("lenders", "programme") if not_same(plain.economy, packed.economy, name)]
     for place, names in ((0, KEPT), (1, KEPT_AT_HOME)):
         first, second = (by_id(model.economy.store.tables()[place], names) for model in (plain, packed))

@@ -14,7 +14,7 @@ from sim.engine.packed.views import CHANGED, CHANGED_AT_HOME, KEPT, KEPT_AT_HOME
 from sim.state.conditions import CELL, CONDITIONS
 from sim.state.field import Kept, Use, named
 from sim.state.fields import DECIDED_BY, ENTERPRISE, HOUSEHOLD, LENDER, LOAN, PRODUCT, PROGRAMME, QUEUE, REQUEST
-from sim.state.flows import BOOKS, CUSTOM, FLOW, LENDER_FLOW
+from sim.state.flows import BOOKS, FLOW, LENDER_FLOW, PATRONAGE
 from sim.state.terms import KIND, TERMS
 from tests.support.small import ROOT, environment_of
 
@@ -38,7 +38,7 @@ RECORDS = {
     "programme": PROGRAMME,
     "queue": QUEUE,
     "flow": FLOW,
-    "custom": CUSTOM,
+    "patronage": PATRONAGE,
     "kind": KIND,
     "cell": CELL,
     "conditions": CONDITIONS,

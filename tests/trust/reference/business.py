@@ -47,9 +47,9 @@ def sell(world: World, e: Any) -> None:
     e.receivables -= collected
     e.cash += e.sales - later + collected
     world.flow.sales += e.sales - later + collected
-    custom = world.custom[e.cell]
-    custom.sales += e.sales
-    custom.inputs += whole(e.input_share * e.sales)
+    patronage = world.patronage[e.cell]
+    patronage.sales += e.sales
+    patronage.inputs += whole(e.input_share * e.sales)
 
 
 def share_of_measure(world: World, e: Any, measure: int) -> float:

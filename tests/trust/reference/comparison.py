@@ -70,7 +70,7 @@ def compare_step(model: Model, world: World, lender_flows: np.ndarray) -> tuple[
         ("flows", model.history[step : step + 1], [world.flow]),
         ("lender_flows", lender_flows, world.lender_flows),
         ("books", model.books[step + 1 : step + 2], [books(world)]),
-        ("custom", model.custom_history[step], world.custom),
+        ("patronage", model.patronage_history[step], world.patronage),
     ]
     values = 0
     for name, table, records in pairs:

@@ -208,23 +208,23 @@ def demand_of(world: World, s: int, r: int) -> float:
     if links.input_output:
         part += sector.input_demand_share * (bought_ratio(world, s) - 1.0)
     shift = 1.0
-    if links.custom_shift and world.custom:
-        custom = world.custom[s * len(world.regions) + r]
-        if custom.open:
-            shift += world.settings.sales.custom_shift_share * (float(custom.closed) / float(custom.open))
+    if links.custom_shift and world.patronage:
+        patronage = world.patronage[s * len(world.regions) + r]
+        if patronage.open:
+            shift += world.settings.sales.custom_shift_share * (float(patronage.closed) / float(patronage.open))
     path = value_at(world, sector.demand, middle) * value_at(world, region.demand, middle)
     return path * max(0.0, part) * shift
 
 
 def bought_ratio(world: World, seller: int) -> float:
     """Inputs bought from a sector in the last step against a normal one."""
-    if not world.custom:
+    if not world.patronage:
         return 1.0
     name = list(world.settings.sectors)[seller]
     bought = normal = 0.0
     for place, buyer in enumerate(world.sectors):
         share = buyer.inputs_from.get(name, 0.0)
-        cells = world.custom[place * len(world.regions) : (place + 1) * len(world.regions)]
-        bought += share * sum(custom.inputs for custom in cells)
+        cells = world.patronage[place * len(world.regions) : (place + 1) * len(world.regions)]
+        bought += share * sum(patronage.inputs for patronage in cells)
         normal += share * world.normal_inputs[place]
     return bought / normal if normal else 1.0

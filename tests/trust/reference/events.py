@@ -83,7 +83,7 @@ OF_RUNS: dict[str, Callable[[Scenario, Model, World], bool]] = {
     "inputs of sectors": lambda scenario, model, world: (
         scenario.settings.spillovers.input_output and any(sector.input_demand_share for sector in world.sectors)
     ),
-    "custom that moves": lambda scenario, model, world: scenario.settings.spillovers.custom_shift,
+    "patronage that moves": lambda scenario, model, world: scenario.settings.spillovers.custom_shift,
     "spending fed back": lambda scenario, model, world: scenario.settings.spillovers.consumption,
     "paid out of equity or for funds": lambda scenario, model, world: world.rest > 0,
     "lender of some regions": lambda scenario, model, world: any(

@@ -38,7 +38,7 @@ def run_step(world: World) -> None:
     """One step."""
     make_conditions(world)
     world.clear_counts()
-    world.custom = [SimpleNamespace(open=0, closed=0, sales=0, inputs=0) for _ in world.cells]
+    world.patronage = [SimpleNamespace(open=0, closed=0, sales=0, inputs=0) for _ in world.cells]
     for enterprise in world.enterprises:
         world.household(enterprise).income = 0
         resume(world, enterprise)
@@ -68,7 +68,7 @@ def for_all(world: World, *actions: Any) -> None:
 
 
 def tally(world: World) -> None:
-    """Count agents and custom after phase 9."""
+    """Count agents and patronage after phase 9."""
     flow = world.flow
     for enterprise in world.enterprises:
         tally_enterprise(world, enterprise)
@@ -82,17 +82,17 @@ def tally(world: World) -> None:
 
 def tally_enterprise(world: World, e: Any) -> None:
     """Count one enterprise."""
-    flow, custom, open_after = world.flow, world.custom[e.cell], e.resumed
+    flow, patronage, open_after = world.flow, world.patronage[e.cell], e.resumed
     flow.overdrawn += e.cash < 0
     flow.resumed += e.entry_step == 0 and open_after
     if e.exit_cause == ILLIQUID:
-        custom.closed += e.sales_normal * world.days
+        patronage.closed += e.sales_normal * world.days
     if not e.exists:
         if e.exit_step < 0:
             flow.capital_waiting += e.cash
         return
-    custom.open += e.sales_normal * e.open_days
-    custom.closed += e.sales_normal * (world.days - e.open_days)
+    patronage.open += e.sales_normal * e.open_days
+    patronage.closed += e.sales_normal * (world.days - e.open_days)
     flow.existing += 1
     flow.open_days += e.open_days
     flow.open_now += open_after

@@ -48,7 +48,7 @@ class World:
         self.spending = self.normal_spending
         self.normal_inputs = normal_inputs(self)
         self.bad_debts = self.receivables = 0
-        self.custom: list[SimpleNamespace] = []
+        self.patronage: list[SimpleNamespace] = []
         self.money_start = money(self)
         self.now = SimpleNamespace()
         self.cells: list[SimpleNamespace] = []
