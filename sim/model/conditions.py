@@ -102,7 +102,7 @@ def inputs_bought(economy: Economy) -> np.ndarray:
     if economy.step == 0:
         return economy.inputs_start
     by_sector = economy.patronage["inputs"].reshape(len(economy.settings.sectors), -1).sum(axis=1)
-    return sum_in_order(economy.bought_from * by_sector.astype(float)[:, None])
+    return sum_in_order(economy.input_coefficients * by_sector.astype(float)[:, None])
 
 
 def update_members(economy: Economy) -> None:

@@ -11,7 +11,7 @@ from sim.arithmetic.money import sum_in_order
 from sim.engine.store import Store
 from sim.model.loan_book import CountedLoanBook, LoanBook
 from sim.model.loan_tabulation import LoanTabulation
-from sim.population.initial_state import bought_from, draw_columns, initial_state
+from sim.population.initial_state import draw_columns, initial_state, input_coefficients
 from sim.population.lenders import lender_books, programme_record
 from sim.population.packed_state import draw_packed
 from sim.population.paths import demand_by_cell, openness_by_region
@@ -54,7 +54,7 @@ class Economy:
     spending: int = 0
     spending_start: int = 0
     by_sector: dict[str, np.ndarray] = field(default_factory=dict)
-    bought_from: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    input_coefficients: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     inputs_start: np.ndarray = field(default_factory=lambda: np.zeros(0))
     start: np.ndarray = field(default_factory=lambda: np.zeros((), dtype=FLOW_TYPE))
     bad_debts: int = 0
@@ -143,7 +143,7 @@ def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, total
         spending_start=drawn.totals.spending,
         patronage=np.zeros(len(first.openness), dtype=PATRONAGE_TYPE),
         by_sector=first.by_sector,
-        bought_from=bought_from(settings),
+        input_coefficients=input_coefficients(settings),
         inputs_start=normal_inputs(settings, drawn.totals.inputs),
         start=drawn.totals.start,
         threads=threads,
@@ -152,4 +152,4 @@ def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, total
 
 def normal_inputs(settings: ScenarioSettings, bought: np.ndarray) -> np.ndarray:
     """Inputs bought from each sector in a normal step [fen × agents, sectors], from what each sector buys."""
-    return sum_in_order(bought_from(settings) * bought.astype(float)[:, None])
+    return sum_in_order(input_coefficients(settings) * bought.astype(float)[:, None])

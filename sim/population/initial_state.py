@@ -258,7 +258,7 @@ def sector_terms(settings: ScenarioSettings) -> dict[str, np.ndarray]:
     rent = np.array([sector.rent_share for sector in sectors])
     on = 1.0 if settings.spillovers.trade_credit else 0.0
     credit = on * np.array([sector.trade_credit_share for sector in sectors])
-    bought = bought_from(settings)
+    bought = input_coefficients(settings)
     totals = sum_in_order(bought.T)
     mean_credit = np.divide(sum_in_order((bought * credit).T), totals, out=np.zeros(len(sectors)), where=totals > 0)
     return {
@@ -268,7 +268,7 @@ def sector_terms(settings: ScenarioSettings) -> dict[str, np.ndarray]:
     }
 
 
-def bought_from(settings: ScenarioSettings) -> np.ndarray:
+def input_coefficients(settings: ScenarioSettings) -> np.ndarray:
     """Part of each sector's inputs that it buys from each sector [buyers × sellers]."""
     names = list(settings.sectors)
     return np.array([[sector.inputs_from.get(name, 0.0) for name in names] for sector in settings.sectors.values()])

@@ -123,7 +123,7 @@ def test_sums_are_those_of_the_rows():
     assert (economy.lenders["loans"] == lent * economy.scale).all()
     bought = np.zeros(len(country().settings.sectors))
     np.add.at(bought, rows["sector"][there], (rows["input_share"] * rows["sales_normal"])[there])
-    assert economy.inputs_start == pytest.approx((economy.bought_from * bought[:, None]).sum(axis=0), rel=1e-6)
+    assert economy.inputs_start == pytest.approx((economy.input_coefficients * bought[:, None]).sum(axis=0), rel=1e-6)
     own = households["enterprise"] >= 0
     working = np.where(own, households["members"], households["working_elsewhere"])
     benefit = country().settings.labour.benefit_ratio * households["wage"] * (households["members"] - working)
