@@ -44,7 +44,7 @@ NOT_RIGHT = 1
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunOptions:
     """How to run, and what to make of it: the options that ``compare`` and ``run`` share."""
 
     seeds: int
@@ -97,7 +97,7 @@ def compare(
         from sim.studies.comparison import arms_of
         from sim.studies.evidence.baselines import sentence
 
-        asked = Asked(seeds, seed, engine, jobs, out, overwrite, audit, not no_figures, quiet, as_json)
+        asked = RunOptions(seeds, seed, engine, jobs, out, overwrite, audit, not no_figures, quiet, as_json)
         arms = arms_of(main, others)
         if not others:
             note(sentence(), quiet)
@@ -128,7 +128,7 @@ def run(
         main = take_firms(load(scenario, settings or []), firms, quiet)
         seeds = seeds or seeds_for(main)
         warn_all(main, seeds, quiet)
-        asked = Asked(seeds, seed, engine, jobs, out, overwrite, audit, not no_figures, quiet, as_json)
+        asked = RunOptions(seeds, seed, engine, jobs, out, overwrite, audit, not no_figures, quiet, as_json)
         run_and_report("run", {"run": main}, asked)
 
 
@@ -137,7 +137,7 @@ def seeds_for(scenario: Any) -> int:
     return 1 if scenario.settings.population.results == "totals" else 20
 
 
-def run_and_report(verb: str, arms: dict[str, Any], asked: Asked) -> None:
+def run_and_report(verb: str, arms: dict[str, Any], asked: RunOptions) -> None:
     """Run all arms, print the table, write the folder, check its journal if there is one."""
     from sim import outcomes
     from sim.figures.report.folder_figures import save_results

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
-from sim.studies.sweep.execution import Working
+from sim.studies.sweep.execution import Execution
 from sim.studies.sweep.set_aside import ASIDE, plain
 from sim.studies.sweep.sweep import sweep
 from sim.version import VERSION
@@ -78,13 +78,13 @@ def test_again_and_again_nothing_is_replaced(tmp_path):
 def test_while_it_runs_no_table_stands_beside_a_manifest_that_is_not_its_own(tmp_path, monkeypatch):
     """Of another version, and of more seeds with the same one."""
     run(tmp_path / "sweep")
-    keep, seen = Working.keep, []
+    keep, seen = Execution.keep, []
 
     def keep_and_look(self, wanted, outcomes):
         keep(self, wanted, outcomes)
         seen.append(sorted(path.name for path in (tmp_path / "sweep").iterdir() if path.is_file()))
 
-    monkeypatch.setattr(Working, "keep", keep_and_look)
+    monkeypatch.setattr(Execution, "keep", keep_and_look)
     found = run(tmp_path / "sweep", 6, resume=True)
     assert (found.kept, found.recomputed) == (12, 6)
     assert not (tmp_path / "sweep" / ASIDE).exists()

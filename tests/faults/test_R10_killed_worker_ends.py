@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from sim.studies.sweep.pools import Crew, Processes
+from sim.studies.sweep.pools import Processes, Workers
 from sim.studies.sweep.runner import Runner
 
 
@@ -30,7 +30,7 @@ def work(task):
 def test_forty_runs_end_with_forty_results(tmp_path, workers):
     found, failed = [], []
     runner = Runner(
-        Crew(lambda: Processes(workers), 2 * workers),
+        Workers(lambda: Processes(workers), 2 * workers),
         work,
         lambda task, outcomes: found.append(outcomes["number"]),
         lambda task, reason: failed.append(reason),

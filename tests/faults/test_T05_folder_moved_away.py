@@ -10,7 +10,7 @@ import pytest
 
 from sim.cli import sweep as cli_sweep
 from sim.studies.sweep import sweep as sweeps
-from sim.studies.sweep.execution import Working
+from sim.studies.sweep.execution import Execution
 from sim.studies.sweep.stopped import SweepStoppedError
 from sim.studies.sweep.sweep import sweep
 from tests.support.economies import toy
@@ -27,14 +27,14 @@ def run(out, **more):
 
 def after(monkeypatch, number, what):
     """Do something when so many jobs are kept."""
-    keep = Working.keep
+    keep = Execution.keep
 
     def keep_and_do(self, wanted, outcomes):
         keep(self, wanted, outcomes)
         if self.ran == number:
             what()
 
-    monkeypatch.setattr(Working, "keep", keep_and_do)
+    monkeypatch.setattr(Execution, "keep", keep_and_do)
 
 
 def another_sweep(folder):

@@ -20,7 +20,7 @@ import pytest
 from sim.scenario.problems import ScenarioError
 from sim.studies.comparison import compare
 from sim.studies.sweep import estimate
-from sim.studies.sweep.execution import Working
+from sim.studies.sweep.execution import Execution
 from sim.studies.sweep.pools import ONE_THREAD, Processes, Series, crew_of
 from sim.studies.sweep.runner import Runner
 from sim.studies.sweep.store import Store
@@ -138,7 +138,7 @@ def test_ctrl_c_keeps_what_is_done_leaves_no_child_and_says_how_to_go_on(tmp_pat
 def kill_a_worker(monkeypatch, after):
     """Kill one worker when so many jobs are done; returns the list that then holds its number."""
     killed, pools = [], []
-    make, keep = Processes.__init__, Working.keep
+    make, keep = Processes.__init__, Execution.keep
 
     def remember(self, workers):
         make(self, workers)
@@ -151,7 +151,7 @@ def kill_a_worker(monkeypatch, after):
             os.kill(killed[0], signal.SIGKILL)
 
     monkeypatch.setattr(Processes, "__init__", remember)
-    monkeypatch.setattr(Working, "keep", keep_and_kill)
+    monkeypatch.setattr(Execution, "keep", keep_and_kill)
     return killed
 
 

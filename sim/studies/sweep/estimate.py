@@ -11,7 +11,7 @@ from sim.studies.footprint import LARGE, footprint_of
 from sim.studies.memory import BYTES_OF_PROCESS, Footprint, agents_of, known_footprint
 from sim.studies.replications import cores
 from sim.studies.sweep.plan import Plan
-from sim.studies.sweep.pools import Crew
+from sim.studies.sweep.pools import Workers
 
 FITS = 0.6
 """Part of the memory that a sweep may use."""
@@ -23,10 +23,10 @@ PROBES = {"compiled": (500, 2_500), "mesa": (20, 60)}
 """Enterprises of the small runs that time is measured on."""
 
 
-def words(jobs: int, seconds: float | None, crew: Crew, used: int, limit: int) -> str:
+def words(jobs: int, seconds: float | None, workers: Workers, used: int, limit: int) -> str:
     """One line for people: jobs, time (none = not known), memory."""
-    time = "" if seconds is None else f"about {duration(seconds / crew.parallel)} "
-    return f"estimate: {jobs:,} jobs, {time}{crew.words}; {used / 1e9:.1f} of {limit / 1e9:.1f} GB of memory"
+    time = "" if seconds is None else f"about {duration(seconds / workers.parallel)} "
+    return f"estimate: {jobs:,} jobs, {time}{workers.words}; {used / 1e9:.1f} of {limit / 1e9:.1f} GB of memory"
 
 
 def duration(seconds: float) -> str:

@@ -16,7 +16,7 @@ from sim.studies.sweep import estimate as needs
 from sim.studies.sweep.job_files import Outcomes
 from sim.studies.sweep.jobs import Job, known_outcomes, perform, settings_text
 from sim.studies.sweep.plan import Plan, Wanted
-from sim.studies.sweep.pools import Crew, crew_of
+from sim.studies.sweep.pools import Workers, crew_of
 from sim.studies.sweep.runner import Runner
 from sim.studies.sweep.set_aside import make_way
 from sim.studies.sweep.stopped import SweepStoppedError
@@ -27,7 +27,7 @@ FAILURES = ["job", "point", "seed", "reason", "repeat"]
 
 
 @dataclass
-class Working:
+class Execution:
     """A sweep under way.
 
     Attributes
@@ -60,7 +60,7 @@ class Working:
     shown_as: str
     done: dict[str, Outcomes] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
-    crew: Crew | None = None
+    workers: Workers | None = None
     kept: int = 0
     ran: int = 0
     counts: list[int] = field(default_factory=list)
@@ -100,17 +100,17 @@ class Working:
         missing = [one for one in wanted.values() if one.id not in self.done and one.id not in self.failed]
         if not missing:
             return
-        crew = self.crew = self.crew or self.choose(missing)
+        workers = self.workers = self.workers or self.choose(missing)
         with tqdm(
             total=len(wanted), initial=len(wanted) - len(missing), unit="job", disable=not self.progress, leave=False
         ) as bar:  # fmt: skip
             self.bar = bar
             try:
-                Runner(crew, perform, self.keep, self.set_aside, self.plan.job).run(missing)
+                Runner(workers, perform, self.keep, self.set_aside, self.plan.job).run(missing)
             except SweepStoppedError as error:
                 raise SweepStoppedError(error.reason, len(self.done), len(wanted), error.moved) from error
 
-    def choose(self, missing: list[Wanted]) -> Crew:
+    def choose(self, missing: list[Wanted]) -> Workers:
         """How the jobs are worked on, said beforehand with time and memory."""
         limit, engine = memory_limit(), self.plan.engine
         footprints = [self.footprints[one.point] for one in missing]
@@ -121,10 +121,10 @@ class Working:
             cost = needs.probe(self.plan.scenario, lambda small: perform(self.small_job(small)), engine)
         seconds = sum(cost[0] + cost[1] * footprint.agents for footprint in footprints) if cost else None
         short = seconds is not None and seconds < needs.SHORT_SECONDS
-        crew = crew_of(self.executor or ("series" if short else "processes"), workers)
-        used = BYTES_OF_PROCESS + len(self.done) * needs.BYTES_PER_JOB + each * (workers if crew.apart else 1)
-        self.note(needs.words(len(missing), seconds, crew, used, limit))
-        return crew
+        workers = crew_of(self.executor or ("series" if short else "processes"), workers)
+        used = BYTES_OF_PROCESS + len(self.done) * needs.BYTES_PER_JOB + each * (workers if workers.apart else 1)
+        self.note(needs.words(len(missing), seconds, workers, used, limit))
+        return workers
 
     def small_job(self, scenario: Scenario) -> Job:
         """A job that time is measured on."""

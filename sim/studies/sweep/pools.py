@@ -23,7 +23,7 @@ CLUSTER_IN_FLIGHT = 256
 
 
 @dataclass(frozen=True)
-class Crew:
+class Workers:
     """How jobs are worked on.
 
     Attributes
@@ -167,8 +167,8 @@ def stop(executor: Executor) -> None:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def crew_of(kind: str | Executor, workers: int) -> Crew:
-    """The crew of a kind: ``series``, ``threads``, ``processes``, or an executor of the caller's.
+def crew_of(kind: str | Executor, workers: int) -> Workers:
+    """The workers of a kind: ``series``, ``threads``, ``processes``, or an executor of the caller's.
 
     Raises
     ------
@@ -176,13 +176,13 @@ def crew_of(kind: str | Executor, workers: int) -> Crew:
         If there is no such kind.
     """
     if isinstance(kind, Executor) or (not isinstance(kind, str) and hasattr(kind, "submit")):
-        return Crew(lambda: kind, CLUSTER_IN_FLIGHT, ours=False, words="on the given executor")
+        return Workers(lambda: kind, CLUSTER_IN_FLIGHT, ours=False, words="on the given executor")
     if kind == "series" or (kind == "processes" and workers == 1):
-        return Crew(Series, 1)
+        return Workers(Series, 1)
     if kind == "threads":
-        return Crew(lambda: ThreadPoolExecutor(workers), 2 * workers, words=f"on {workers} threads", parallel=workers)
+        return Workers(lambda: ThreadPoolExecutor(workers), 2 * workers, words=f"on {workers} threads", parallel=workers)
     if kind == "processes":
-        return Crew(
+        return Workers(
             lambda: Processes(workers), 2 * workers, words=f"on {workers} processes", parallel=workers, apart=True
         )
     raise ScenarioError(

@@ -23,7 +23,7 @@ from sim.studies.comparison import arms_of
 from sim.studies.memory import Footprint, memory_limit
 from sim.studies.sweep import estimate as needs
 from sim.studies.sweep.designs import Design, make_factors, plain, resolve
-from sim.studies.sweep.execution import Working
+from sim.studies.sweep.execution import Execution
 from sim.studies.sweep.plan import Arms, Plan, Until, check_outcome
 from sim.studies.sweep.samples import make_design
 from sim.studies.sweep.sensitivity import sensitivity, swings
@@ -210,7 +210,7 @@ def sweep(
         stack.callback(store.close)
         store.open(resume, overwrite)
         shown_as = str(folder / "scenario.yaml") if out else scenario.name
-        work = Working(plan, store, executor, jobs, progress, footprints, large, shown_as)
+        work = Execution(plan, store, executor, jobs, progress, footprints, large, shown_as)
         work.start()
         work.run()
         table, rows, failures = work.tables()
