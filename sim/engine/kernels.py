@@ -66,8 +66,8 @@ class Books(NamedTuple):
 
 @compiled
 def advance_block(
-    near, far, people, far_people, kind, cell, patronage, loans, lenders, lender_flows, products, flow, conditions, terms,
-    start, stop, notes, rows, busy,
+    near, far, people, far_people, kind, cell, patronage, loans, lenders, lender_flows, products, flow, conditions,
+    terms, start, stop, notes, rows, busy,
 ):  # fmt: skip
     """Phases 1 to 6 of the rows of a block, and the rest of the step of those who cannot be answered in it.
 
@@ -226,8 +226,8 @@ def answered(view, number, block, busy, enterprises, loans, flow, conditions, no
 
 @compiled
 def finish_those(
-    enterprises, people, rows, many, patronage, counted_patronage, loans, lender_flows, products, flow, counted, conditions,
-    terms, first, notes, some,
+    enterprises, people, rows, many, patronage, counted_patronage, loans, lender_flows, products, flow, counted,
+    conditions, terms, first, notes, some,
 ):  # fmt: skip
     """The rest of the step of some rows of a block that begins at row ``first``; ``notes`` says to whom money arrives.
 
@@ -283,6 +283,6 @@ def finish(view, blocks, books, patronage, counted_patronage, flow, counted, con
         many = answered(view, number, block, busy, enterprises, loans, flow, conditions, notes, rows)
         ask_for_borrowers(view, number, block.first, rows, many)
         finish_those(
-            enterprises, people, rows, many, patronages[block.cell], counted_patronages[block.cell], loans, lender_flows,
-            products, flow, counted, conditions, terms, block.first, notes, some,
+            enterprises, people, rows, many, patronages[block.cell], counted_patronages[block.cell], loans,
+            lender_flows, products, flow, counted, conditions, terms, block.first, notes, some,
         )  # fmt: skip

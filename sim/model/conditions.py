@@ -60,7 +60,7 @@ def make_cells(economy: Economy, by_region: np.ndarray) -> np.ndarray:
         [int(eligible is None or name in eligible) for name in settings.regions], len(settings.sectors)
     )
     cells["region_openness"] = np.tile(by_region, len(settings.sectors))
-    for name, values in economy.by_sector.items():
+    for name, values in economy.sector_terms.items():
         cells[name] = np.repeat(values, len(settings.regions))
     return cells
 

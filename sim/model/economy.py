@@ -53,7 +53,7 @@ class Economy:
     patronage: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=PATRONAGE_TYPE))
     spending: int = 0
     spending_start: int = 0
-    by_sector: dict[str, np.ndarray] = field(default_factory=dict)
+    sector_terms: dict[str, np.ndarray] = field(default_factory=dict)
     input_coefficients: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     inputs_start: np.ndarray = field(default_factory=lambda: np.zeros(0))
     start: np.ndarray = field(default_factory=lambda: np.zeros((), dtype=FLOW_TYPE))
@@ -142,7 +142,7 @@ def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, total
         spending=drawn.totals.spending,
         spending_start=drawn.totals.spending,
         patronage=np.zeros(len(first.openness), dtype=PATRONAGE_TYPE),
-        by_sector=first.by_sector,
+        sector_terms=first.sector_terms,
         input_coefficients=input_coefficients(settings),
         inputs_start=normal_inputs(settings, drawn.totals.inputs),
         start=drawn.totals.start,

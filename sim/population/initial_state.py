@@ -100,7 +100,7 @@ class InitialState:
     products: np.ndarray
     banking: Banking
     openness: np.ndarray
-    by_sector: dict[str, np.ndarray]
+    sector_terms: dict[str, np.ndarray]
 
     def totals(self) -> Totals:
         """Sums over no rows."""
@@ -127,7 +127,7 @@ def initial_state(country: Country) -> InitialState:
         products=products,
         banking=banking_of(settings, lenders, queues, products),
         openness=openness_by_cell(settings, calendar),
-        by_sector=sector_terms(settings),
+        sector_terms=sector_terms(settings),
     )
 
 
@@ -197,7 +197,7 @@ def count_households(totals: Totals, rows: Table, working: np.ndarray, country: 
 def start_trade_credit(rows: Table, chunk: Chunk, first: InitialState) -> None:
     """Bills outstanding at the start as in a normal year: what is delivered on credit in the mean delay. ODD P10."""
     sold, bought = (
-        first.credit_left * chunk.by_sector(first.by_sector[name])
+        first.credit_left * chunk.by_sector(first.sector_terms[name])
         for name in ("credit_sales_share", "credit_inputs_share")
     )
     rows["receivables"] = round_money(sold * rows["sales_normal"])

@@ -55,8 +55,9 @@ def tally_trade(enterprise: Any, patronage: Any) -> None:
 def tally_custom(enterprise: Any, patronage: Any, terms: Any) -> None:
     """Add one enterprise to the patronage of its cell.
 
-    ``patronage`` holds the patronage of the cell's open enterprises and of those closed for now or closed by illiquidity
-    [fen × days]; the patronage of enterprises closed for other causes goes to nobody here: entrants bring their own.
+    ``patronage`` holds the patronage of the cell's open enterprises and of those closed for now or closed by
+    illiquidity [fen × days]; the patronage of enterprises closed for other causes goes to nobody here: entrants bring
+    their own.
     """
     open_days = enterprise.open_days if enterprise.exists else 0
     counts = enterprise.exists or enterprise.exit_cause == ILLIQUID

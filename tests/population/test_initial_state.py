@@ -20,7 +20,7 @@ from sim.population.initial_state import (
     initial_state,
     renumber,
 )
-from sim.population.strata import Country, strata_of
+from sim.population.strata import Country, Strata, strata_of
 from tests.support.economies import toy
 
 COUNT = 9_000

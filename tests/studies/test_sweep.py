@@ -21,7 +21,7 @@ from sim.scenario.problems import ScenarioError
 from sim.studies.comparison import compare
 from sim.studies.sweep import estimate
 from sim.studies.sweep.execution import Execution
-from sim.studies.sweep.pools import ONE_THREAD, Processes, Series, crew_of
+from sim.studies.sweep.pools import ONE_THREAD, Processes, Series, workers_of
 from sim.studies.sweep.runner import Runner
 from sim.studies.sweep.store import Store
 from sim.studies.sweep.sweep import sweep
@@ -184,7 +184,7 @@ def run_or_die(tmp_path, numbers):
     """What is found and what fails of some tasks, and how often each was begun."""
     found, failed = {}, {}
     runner = Runner(
-        crew_of("processes", 2),
+        workers_of("processes", 2),
         work_or_die,
         lambda task, outcomes: found.update({task.number: outcomes["number"]}),
         lambda task, reason: failed.update({task.number: reason}),
@@ -215,7 +215,7 @@ def threads_of(_):
 
 def test_workers_have_one_thread_each():
     found = []
-    Runner(crew_of("processes", 2), threads_of, lambda task, told: found.append(told), print).run([Task(0, None)])
+    Runner(workers_of("processes", 2), threads_of, lambda task, told: found.append(told), print).run([Task(0, None)])
     assert found == [dict.fromkeys(ONE_THREAD, 1.0)]
 
 

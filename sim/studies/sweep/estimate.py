@@ -23,10 +23,10 @@ PROBES = {"compiled": (500, 2_500), "mesa": (20, 60)}
 """Enterprises of the small runs that time is measured on."""
 
 
-def words(jobs: int, seconds: float | None, workers: Workers, used: int, limit: int) -> str:
+def words(jobs: int, seconds: float | None, at_work: Workers, used: int, limit: int) -> str:
     """One line for people: jobs, time (none = not known), memory."""
-    time = "" if seconds is None else f"about {duration(seconds / workers.parallel)} "
-    return f"estimate: {jobs:,} jobs, {time}{workers.words}; {used / 1e9:.1f} of {limit / 1e9:.1f} GB of memory"
+    time = "" if seconds is None else f"about {duration(seconds / at_work.parallel)} "
+    return f"estimate: {jobs:,} jobs, {time}{at_work.words}; {used / 1e9:.1f} of {limit / 1e9:.1f} GB of memory"
 
 
 def duration(seconds: float) -> str:

@@ -16,7 +16,7 @@ from sim.studies.sweep import estimate as needs
 from sim.studies.sweep.job_files import Outcomes
 from sim.studies.sweep.jobs import Job, known_outcomes, perform, settings_text
 from sim.studies.sweep.plan import Plan, Wanted
-from sim.studies.sweep.pools import Workers, crew_of
+from sim.studies.sweep.pools import Workers, workers_of
 from sim.studies.sweep.runner import Runner
 from sim.studies.sweep.set_aside import make_way
 from sim.studies.sweep.stopped import SweepStoppedError
@@ -60,7 +60,7 @@ class Execution:
     shown_as: str
     done: dict[str, Outcomes] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
-    workers: Workers | None = None
+    at_work: Workers | None = None
     kept: int = 0
     ran: int = 0
     counts: list[int] = field(default_factory=list)
@@ -100,13 +100,13 @@ class Execution:
         missing = [one for one in wanted.values() if one.id not in self.done and one.id not in self.failed]
         if not missing:
             return
-        workers = self.workers = self.workers or self.choose(missing)
+        at_work = self.at_work = self.at_work or self.choose(missing)
         with tqdm(
             total=len(wanted), initial=len(wanted) - len(missing), unit="job", disable=not self.progress, leave=False
         ) as bar:  # fmt: skip
             self.bar = bar
             try:
-                Runner(workers, perform, self.keep, self.set_aside, self.plan.job).run(missing)
+                Runner(at_work, perform, self.keep, self.record_failure, self.plan.job).run(missing)
             except SweepStoppedError as error:
                 raise SweepStoppedError(error.reason, len(self.done), len(wanted), error.moved) from error
 
@@ -121,10 +121,10 @@ class Execution:
             cost = needs.probe(self.plan.scenario, lambda small: perform(self.small_job(small)), engine)
         seconds = sum(cost[0] + cost[1] * footprint.agents for footprint in footprints) if cost else None
         short = seconds is not None and seconds < needs.SHORT_SECONDS
-        workers = crew_of(self.executor or ("series" if short else "processes"), workers)
-        used = BYTES_OF_PROCESS + len(self.done) * needs.BYTES_PER_JOB + each * (workers if workers.apart else 1)
-        self.note(needs.words(len(missing), seconds, workers, used, limit))
-        return workers
+        at_work = workers_of(self.executor or ("series" if short else "processes"), workers)
+        used = BYTES_OF_PROCESS + len(self.done) * needs.BYTES_PER_JOB + each * (workers if at_work.apart else 1)
+        self.note(needs.words(len(missing), seconds, at_work, used, limit))
+        return at_work
 
     def small_job(self, scenario: Scenario) -> Job:
         """A job that time is measured on."""
@@ -138,7 +138,7 @@ class Execution:
         self.ran += 1
         self.bar.update()
 
-    def set_aside(self, wanted: Wanted, reason: str) -> None:
+    def record_failure(self, wanted: Wanted, reason: str) -> None:
         """A job failed for good."""
         needed = self.footprints[wanted.point].nbytes
         memory = f"; it needs about {needed / 1e6:,.0f} MB of memory" if "memory" in reason.lower() else ""

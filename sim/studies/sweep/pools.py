@@ -167,7 +167,7 @@ def stop(executor: Executor) -> None:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def crew_of(kind: str | Executor, workers: int) -> Workers:
+def workers_of(kind: str | Executor, workers: int) -> Workers:
     """The workers of a kind: ``series``, ``threads``, ``processes``, or an executor of the caller's.
 
     Raises
@@ -180,7 +180,8 @@ def crew_of(kind: str | Executor, workers: int) -> Workers:
     if kind == "series" or (kind == "processes" and workers == 1):
         return Workers(Series, 1)
     if kind == "threads":
-        return Workers(lambda: ThreadPoolExecutor(workers), 2 * workers, words=f"on {workers} threads", parallel=workers)
+        words = f"on {workers} threads"
+        return Workers(lambda: ThreadPoolExecutor(workers), 2 * workers, words=words, parallel=workers)
     if kind == "processes":
         return Workers(
             lambda: Processes(workers), 2 * workers, words=f"on {workers} processes", parallel=workers, apart=True

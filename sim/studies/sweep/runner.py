@@ -40,7 +40,7 @@ class Runner:
 
     Parameters
     ----------
-    workers
+    at_work
         Who works.
     work
         What is done with a job; a function that can be pickled, returning ``{"outcomes": …}`` or ``{"failure": …}``.
@@ -54,13 +54,13 @@ class Runner:
 
     def __init__(
         self,
-        workers: Workers,
+        at_work: Workers,
         work: Callable[[Any], dict[str, Any]],
         finished: Callable[[Any, dict[str, Any]], None],
         failed: Callable[[Any, str], None],
         prepare: Callable[[Any], Any] = lambda job: job,
     ) -> None:
-        self.workers, self.work, self.finished, self.failed = workers, work, finished, failed
+        self.at_work, self.work, self.finished, self.failed = at_work, work, finished, failed
         self.prepare = prepare
         self.executor: Executor | None = None
         self.deaths = self.came_through = 0
@@ -68,9 +68,9 @@ class Runner:
     def run(self, jobs: Iterable[Named]) -> None:
         """Work off the jobs; whatever happens, none of our workers outlives this."""
         try:
-            self.work_off(deque(jobs), self.workers.in_flight)
+            self.work_off(deque(jobs), self.at_work.in_flight)
         finally:
-            if self.executor is not None and self.workers.ours:
+            if self.executor is not None and self.at_work.ours:
                 stop(self.executor)
             self.executor = None
 
@@ -112,9 +112,9 @@ class Runner:
     def submit(self, job: Named) -> Future[Any]:
         """Hand over one job, to a new executor if there is none."""
         if self.executor is None:
-            self.executor = self.workers.make()
+            self.executor = self.at_work.make()
         prepared = self.prepare(job)
-        if self.workers.ours:
+        if self.at_work.ours:
             return self.executor.submit(self.work, prepared)
         try:
             return self.executor.submit(self.work, prepared)
@@ -158,7 +158,7 @@ class Runner:
     def rebuild(self) -> None:
         """Drop a broken pool; the next job gets a new one."""
         self.deaths += 1
-        if not self.workers.ours:
+        if not self.at_work.ours:
             raise SweepStoppedError("the executor that was handed over broke and cannot be rebuilt here")
         if self.deaths > MOST_IN_VAIN and not self.came_through:
             raise SweepStoppedError("workers die as soon as they start; nothing came through")
