@@ -20,6 +20,16 @@ GROUPINGS = (None, "kind", "sector", "region", "size")
 """What the tables of survival and fates are grouped by."""
 
 
+NO_GROUPS = {
+    "arm": "every figure shows the arms beside each other",
+    "seed": "every figure is of all seeds together",
+    **dict.fromkeys(("week", "step", "date"), "that is its time"),
+    **dict.fromkeys(("enterprise", "loan"), "that is each row by itself"),
+}
+"""Columns that are there and are no groups of enterprises or loans."""
+INSTEAD = "give kind, sector, region or size; for loans lender_group, kind or product"
+
+
 def draw_one(results: Results, kind: str, by: str | None, target: Path) -> None:
     """Draw one figure into a file.
 
@@ -30,6 +40,8 @@ def draw_one(results: Results, kind: str, by: str | None, target: Path) -> None:
     """
     if by and not FIGURES[kind].groups:
         raise ScenarioError([Problem(Place(kind), "is drawn in one way only; leave out --by")])
+    if by in NO_GROUPS:
+        raise ScenarioError([Problem(Place(kind), f"cannot be drawn by {by}: {NO_GROUPS[by]}; {INSTEAD}")])
     try:
         figure = FIGURES[kind].draw(results, by)
     except KeyError as error:
