@@ -10,3 +10,5 @@ try:
     VERSION = version("tideover")
 except PackageNotFoundError:  # a checkout on the path that was never installed
     VERSION = "0+checkout"
+
+__version__ = VERSION

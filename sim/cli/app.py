@@ -45,7 +45,7 @@ def plot(
     """Draw one figure from a results folder."""
     with plain_errors(debug):
         from sim.figures.report.folder_figures import draw_one
-        from sim.results.folder import open_folder
+        from sim.results.folder import open as open_folder
         from sim.results.manifest import list_file, read_manifest, refuse_stranger
 
         if kind not in FIGURES:

@@ -25,7 +25,7 @@ def report(
     with plain_errors(debug):
         from sim import outcomes
         from sim.figures.report.page import refresh_report, write_report
-        from sim.results.folder import open_folder
+        from sim.results.folder import open as open_folder
         from sim.results.manifest import read_manifest, refuse_stranger
         from sim.scenario.problems import Place, Problem, ScenarioError
 

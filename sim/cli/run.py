@@ -140,7 +140,7 @@ def seeds_for(scenario: Any) -> int:
 def run_and_report(verb: str, arms: dict[str, Any], asked: RunOptions) -> None:
     """Run all arms, print the table, write the folder, check its journal if there is one."""
     from sim import outcomes
-    from sim.figures.report.folder_figures import save_results
+    from sim.figures.report.folder_figures import save
     from sim.results.folder import check_target
     from sim.results.manifest import command_line, planned_id
     from sim.scenario.seeds import seed_list
@@ -162,7 +162,7 @@ def run_and_report(verb: str, arms: dict[str, Any], asked: RunOptions) -> None:
     summary = outcomes.summary(results)
     records = summary.reset_index().to_json(orient="records", force_ascii=False) if asked.as_json else ""
     about = {"command": command_line(), "seconds": seconds, "summary": summary}
-    save_results(results, folder, figures=asked.figures, overwrite=asked.overwrite, **about)
+    save(results, folder, figures=asked.figures, overwrite=asked.overwrite, **about)
     say(records or outcomes.format_table(results, summary))
     note(f"{len(results.runs)} runs in {seconds:.1f} s; results in {folder}", asked.quiet)
     if asked.audit:

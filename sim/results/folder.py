@@ -37,9 +37,9 @@ from sim.scenario.problems import Problem, ScenarioError, is_plain, one_line, sh
 from sim.scenario.resolved import Scenario
 from sim.scenario.scale import scale_of
 
-__all__ = ["TABLES", "check_target", "open_folder", "save"]
+__all__ = ["TABLES", "check_target", "open", "write_folder"]
 
-def save(
+def write_folder(
     results: Results,
     folder: Path,
     *,
@@ -139,7 +139,7 @@ def write_tables(results: Results, folder: Path, summary: pd.DataFrame | None) -
         (folder / "scenarios" / f"{arm}.yaml").write_text(scenario.to_yaml(), encoding="utf-8")
 
 
-def open_folder(folder: str | Path) -> Results:
+def open(folder: str | Path) -> Results:
     """Read results back from a folder (``sim.open``).
 
     Parameters

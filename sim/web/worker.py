@@ -142,7 +142,7 @@ def write(comparison: Comparison, asked: Question, seconds: float, folder: Path)
     """Write the ordinary results folder, and its archive and report beside it."""
     about: dict[str, Any] = {"command": asked.command, "seconds": seconds, "summary": comparison.summary()}
     target = folder / f"compare-{asked.scenario.name}"
-    drawing.save_results(comparison.results, target, figures=True, **about)
+    drawing.save(comparison.results, target, figures=True, **about)
     with zipfile.ZipFile(folder / ZIP, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(target.rglob("*")):
             archive.write(path, path.relative_to(folder))

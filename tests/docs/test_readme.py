@@ -110,10 +110,10 @@ def test_a_file_named_exists(code):
 
 
 def test_the_files_said_to_be_in_a_results_folder_are_there(tmp_path):
-    from sim.figures.report.folder_figures import save_results
+    from sim.figures.report.folder_figures import save
 
     said = spans(r"\w+\.(csv|parquet|json)")
-    folder = save_results(comparison().results, tmp_path / "out")
+    folder = save(comparison().results, tmp_path / "out")
     assert said
     for name in said:
         assert (folder / name).is_file(), name

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from sim import outcomes
 from sim.cli import report as cli_report
 from sim.figures.report import page as report
-from sim.figures.report.folder_figures import save_results
+from sim.figures.report.folder_figures import save
 from sim.figures.report.page import (
     inline_markdown,
     not_modelled,
@@ -25,7 +25,7 @@ from sim.figures.report.page import (
     seed_words,
     write_report,
 )
-from sim.results.folder import open_folder
+from sim.results.folder import open as open_folder
 from sim.results.manifest import digest_of, read_manifest
 from sim.scenario.problems import ScenarioError
 from sim.studies.comparison import compare
@@ -102,7 +102,7 @@ def comparison():
 def folder(comparison, tmp_path_factory):
     """The comparison as a results folder without a report."""
     place = tmp_path_factory.mktemp("results") / "toy"
-    return save_results(
+    return save(
         comparison.results, place, command=f"tideover compare toy.yaml --set title={NASTY}", seconds=1.0
     )
 

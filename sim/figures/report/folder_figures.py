@@ -12,7 +12,7 @@ from sim import outcomes
 from sim.figures.catalogue import FIGURES, file_name
 from sim.figures.report.page import write_report
 from sim.results.csv_file import write_csv
-from sim.results.folder import save
+from sim.results.folder import write_folder
 from sim.results.results import Results
 from sim.scenario.problems import Place, Problem, ScenarioError
 
@@ -81,7 +81,7 @@ def write_groups(results: Results, folder: Path) -> None:
         write_csv(frame[["by", *frame.columns.drop("by")]], folder / name)
 
 
-def save_results(
+def save(
     results: Results,
     folder: str | Path,
     *,
@@ -138,7 +138,7 @@ def save_results(
             svgs = draw_figures(results, draft / "figures")
             write_report(results, table, draft, command=command, svgs=svgs)
 
-    return save(
+    return write_folder(
         results,
         Path(folder),
         command=command,

@@ -16,7 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 import sim
-from sim.results.folder import open_folder
+from sim.results.folder import open as open_folder
 from sim.scenario.problems import ScenarioError
 from sim.studies.sweep.jobs import known_outcomes
 from sim.studies.sweep.store import Store
