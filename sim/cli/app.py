@@ -20,7 +20,7 @@ from sim.cli import sweep as cli_sweep
 from sim.cli.options import Debug, net, plain_errors
 from sim.cli.signals import Ended, take_signals
 from sim.figures.catalogue import FIGURES, file_name, names
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError
 
 app = typer.Typer(
     name="tideover",
@@ -45,8 +45,9 @@ def plot(
     """Draw one figure from a results folder."""
     with plain_errors(debug):
         from sim.figures.report.folder_figures import draw_one
+        from sim.results import read_manifest
         from sim.results.folder import open as open_folder
-        from sim.results.manifest import list_file, read_manifest, refuse_stranger
+        from sim.results.manifest import list_file, refuse_stranger
 
         if kind not in FIGURES:
             raise ScenarioError([Problem(Place("KIND"), f"unknown figure {kind}; known: {', '.join(FIGURES)}")])

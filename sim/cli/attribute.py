@@ -56,9 +56,10 @@ def attribute(
 ) -> None:
     """What each property of the programme contributes: Shapley values over all subsets, on paired seeds."""
     with plain_errors(debug):
-        from sim.scenario.loading import load
+        from sim.scenario import load
+        from sim.studies import save_attribution
         from sim.studies.attribution.attribution import attribute as attributed
-        from sim.studies.attribution.saving import check_folder, save_attribution
+        from sim.studies.attribution.saving import check_folder
 
         main = load(scenario, settings or [])
         warn_all(main, seeds, quiet)

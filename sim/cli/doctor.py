@@ -131,8 +131,8 @@ def cache_words(cache: dict[str, Any]) -> str:
 
 def small_run() -> list[str]:
     """What stands in the way of a very small run; nothing where it ends well and its accounts agree."""
-    from sim.scenario.loading import load
-    from sim.studies.replications import replicate
+    from sim.scenario import load
+    from sim.studies import replicate
 
     try:
         scenario = load("normal-year", ["population.enterprises=20", "calendar.weeks=2"])

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from sim.cli.signals import Ended
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError
 
 BAD_INPUT, SOME_FAILED, INTERRUPTED = 2, 3, 130
 
@@ -142,7 +142,8 @@ def take_firms(scenario: Any, file: Path | None, quiet: bool) -> Any:
     """The scenario with the enterprises of a table; how many rows were used, dropped and why, on standard error."""
     if file is None:
         return scenario
-    from sim.scenario.firms import firms_of, with_firms
+    from sim.scenario import with_firms
+    from sim.scenario.firms import firms_of
 
     taken = with_firms(scenario, file)
     note(firms_of(taken.settings).sentence(file.name), quiet)

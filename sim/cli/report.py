@@ -25,9 +25,10 @@ def report(
     with plain_errors(debug):
         from sim import outcomes
         from sim.figures.report.page import refresh_report, write_report
+        from sim.results import read_manifest
         from sim.results.folder import open as open_folder
-        from sim.results.manifest import read_manifest, refuse_stranger
-        from sim.scenario.problems import Place, Problem, ScenarioError
+        from sim.results.manifest import refuse_stranger
+        from sim.scenario import Place, Problem, ScenarioError
 
         if out is not None and (out.suffix.lower() not in (".html", ".htm") or out.is_dir()):
             raise ScenarioError([Problem(Place("--out"), f"{out.name}: give the name of a file that ends in .html")])

@@ -122,7 +122,7 @@ def write(found: Any, folder: Path, *, figures: bool) -> None:
 
 def write_tables(found: Any, folder: Path) -> None:
     """The tables as CSV."""
-    from sim.results.csv_file import write_csv
+    from sim.results import write_csv
 
     low, high = zip(*found.table["tolerance"], strict=True)
     table = found.table.drop(columns="tolerance").assign(tolerance_low=low, tolerance_high=high)

@@ -87,14 +87,14 @@ def compare(
 ) -> None:
     """With and without the programme (or against other scenarios) on paired seeds: table, results folder, figures."""
     with plain_errors(debug):
-        from sim.scenario.loading import load
+        from sim.scenario import load
 
         engine = check_engine(engine)
         main = take_firms(load(scenario, settings or []), firms, quiet)
         others = [take_firms(load(name, settings or []), firms, True) for name in alternatives or []]
         seeds = seeds or seeds_for(main)
         warn_all(main, seeds, quiet)
-        from sim.studies.comparison import arms_of
+        from sim.studies import arms_of
         from sim.studies.evidence.baselines import sentence
 
         asked = RunOptions(seeds, seed, engine, jobs, out, overwrite, audit, not no_figures, quiet, as_json)
@@ -122,7 +122,7 @@ def run(
 ) -> None:
     """Replications of one scenario: table, results folder, figures."""
     with plain_errors(debug):
-        from sim.scenario.loading import load
+        from sim.scenario import load
 
         engine = check_engine(engine)
         main = take_firms(load(scenario, settings or []), firms, quiet)
@@ -144,7 +144,7 @@ def run_and_report(verb: str, arms: dict[str, Any], asked: RunOptions) -> None:
     from sim.results.folder import check_target
     from sim.results.manifest import command_line, planned_id
     from sim.scenario.seeds import seed_list
-    from sim.studies.replications import replicate
+    from sim.studies import replicate
 
     numbers = seed_list(asked.seeds, asked.seed)
     identity = planned_id(arms, numbers)

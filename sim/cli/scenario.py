@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from sim.cli.options import BAD_INPUT, Debug, ScenarioName, Settings, plain_errors
-from sim.scenario.problems import ScenarioError
+from sim.scenario import ScenarioError
 
 
 def add(app: typer.Typer) -> None:
@@ -24,8 +24,8 @@ def check(
     debug: Debug = False,
 ) -> None:
     """All errors of scenario files at once; nothing is run."""
+    from sim.scenario import load
     from sim.scenario.firms import firms_of
-    from sim.scenario.loading import load
     from sim.scenario.warnings import odd_settings
 
     bad = False
@@ -55,8 +55,7 @@ def show(
 ) -> None:
     """The merged scenario, each value with its unit, origin and source."""
     with plain_errors(debug):
-        from sim.scenario import listing
-        from sim.scenario.loading import load
+        from sim.scenario import listing, load
 
         main = load(scenario, settings or [])
         if as_yaml:

@@ -24,7 +24,7 @@ def serve(
 ) -> None:
     """The web page on 127.0.0.1: with and without the programme beside each other, and one run step by step."""
     with plain_errors(debug, lambda: "the page is closed"):
-        from sim.scenario.loading import load
+        from sim.scenario import load
         from sim.web.pins import check_pins
         from sim.web.server import serve as serve_page
 

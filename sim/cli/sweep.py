@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from sim.cli.options import SOME_FAILED, check_engine, plain_errors
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError
 
 MOST_SHOWN = 40
 STOPPED = 1
@@ -61,7 +61,7 @@ def sweep(
     """Many what-ifs on the same seeds: grid, one at a time, Latin hypercube, Sobol, Morris; resumable."""
     folder = out or Path("results")
     with plain_errors(debug, lambda: go_on(folder)):
-        from sim.scenario.loading import load
+        from sim.scenario import load
         from sim.studies.sweep.designs import parse_vary
         from sim.studies.sweep.ema import check_target, write_ema
 
@@ -219,7 +219,7 @@ def write_indices(found: Any, folder: Path, outcome: str) -> Any:
 
 def report_indices(table: Any, silent: bool) -> None:
     """Print Sobol or Morris indices, and what is to be said of them."""
-    from sim.studies.sweep.sensitivity import wide_note
+    from sim.studies import wide_note
 
     if not silent:
         typer.echo(table.to_string(index=False, float_format=lambda value: f"{value:.3g}"))

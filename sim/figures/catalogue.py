@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim import figures  # lazy: a list of names must not wait for Matplotlib
 
 if TYPE_CHECKING:
-    from sim.results.results import Results
+    from sim.results import Results
 
 Draw = Callable[["Results", str | None], Any]
 By = str | None

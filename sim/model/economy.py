@@ -16,8 +16,8 @@ from sim.population.lenders import lender_books, programme_record
 from sim.population.packed_state import draw_packed
 from sim.population.paths import demand_by_cell, openness_by_region
 from sim.population.strata import Country, strata_of
+from sim.scenario import ScenarioSettings
 from sim.scenario.scale import scale_of
-from sim.scenario.schema import ScenarioSettings
 from sim.state.flows import FLOW_TYPE, PATRONAGE_TYPE
 from sim.state.table import Table
 from sim.state.terms import kind_table, make_terms

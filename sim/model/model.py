@@ -34,7 +34,7 @@ from sim.model.phases import PHASES, phases
 from sim.model.requests import requests_of
 from sim.population.enterprises import runway_in_days
 from sim.rules.underwriting import receive_applications
-from sim.scenario.resolved import Scenario
+from sim.scenario import Scenario
 from sim.scenario.seeds import one_seed
 from sim.state.flows import BOOKS_TYPE, FLOW_TYPE, LENDER_FLOW_TYPE, PATRONAGE_TYPE
 from sim.state.step_totals import tally_income

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError
 
 MANIFEST = "manifest.json"
 LONGEST = len("..2147483647-12345678.part")

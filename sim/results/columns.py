@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from sim.scenario.schema import ScenarioSettings
+from sim.scenario import ScenarioSettings
 
 Kind = Literal["whole", "number", "flag", "date", "name", "text"]
 WORDS: dict[Kind, str] = {

@@ -15,7 +15,7 @@ from sim.model.economy import Economy
 from sim.model.journal import ACCOUNTS, OPENING
 from sim.results.columns import MOST_FEN, MOST_YUAN, Column, Scope, Shape, date, flag, money, name_of, number, whole
 from sim.results.values import GROUP, REGION, SECTOR, dates, field, is_one, ratio, yuan
-from sim.scenario.schema import ScenarioSettings
+from sim.scenario import ScenarioSettings
 
 
 class Weeks(NamedTuple):

@@ -14,11 +14,10 @@ from sim.results.columns import MOST_FEN, Column
 from sim.results.csv_file import write_rows
 from sim.results.manifest_shape import Count, Strict, briefly
 from sim.results.reading import CURE, read_table, refuse_table, told, values_of
+from sim.scenario import Scenario, ScenarioSettings
 from sim.scenario.firms.attach import describe, keep, key_of, table_of
 from sim.scenario.firms.rows import MONEY, MOST_STAFF, NAMES, SIZES
 from sim.scenario.firms.table import Firms
-from sim.scenario.resolved import Scenario
-from sim.scenario.schema import ScenarioSettings
 
 FOLDER = "firms"
 TEXT = "text:"

@@ -32,12 +32,12 @@ from sim.results.manifest import (
 from sim.results.manifest_shape import FieldError, kind_in
 from sim.results.results import Results
 from sim.results.shapes import COUNTS, DONE, PANELS, Told, read_runs, read_shape
-from sim.scenario.loading import load
-from sim.scenario.problems import Problem, ScenarioError, is_plain, one_line, shown
-from sim.scenario.resolved import Scenario
+from sim.scenario import Problem, Scenario, ScenarioError, load
+from sim.scenario.problems import is_plain, one_line, shown
 from sim.scenario.scale import scale_of
 
 __all__ = ["TABLES", "check_target", "open", "write_folder"]
+
 
 def write_folder(
     results: Results,

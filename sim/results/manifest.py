@@ -20,8 +20,8 @@ from sim.results.atomic_folder import files_in as files_in
 from sim.results.firm_tables import about_firms
 from sim.results.manifest_shape import FORMAT, FieldError, kind_in, parsed
 from sim.results.results import Results
+from sim.scenario import Scenario
 from sim.scenario.problems import shown
-from sim.scenario.resolved import Scenario
 from sim.version import VERSION
 
 MOST_BYTES = 200_000_000

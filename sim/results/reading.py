@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 
 from sim.results.columns import WORDS, Column, Kind
 from sim.results.csv_file import guarded, unguarded
-from sim.scenario.problems import Place, Problem, ScenarioError, one_line, shown
+from sim.scenario import Place, Problem, ScenarioError
+from sim.scenario.problems import one_line, shown
 from sim.scenario.room import room_for_table, text_bytes, unpacked_size
 
 CURE = "run the command again, or ask for the folder anew"

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.results.run_tables import RunTables, names
-from sim.scenario.resolved import Scenario
-from sim.scenario.schema import ScenarioSettings
+from sim.scenario import Scenario, ScenarioSettings
 
 TABLES = ("weekly", "enterprises", "loans", "lenders", "sectors")
 """What every run has; with ``audit`` also ``journal``."""

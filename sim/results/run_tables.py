@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sim.model import Model
 from sim.model.economy import Economy
-from sim.model.model import Model
 from sim.results.agent_tables import ENTERPRISES, LOANS, Enterprises, Loans
 from sim.results.country_tables import JOURNAL, LENDERS, SECTORS, WEEKLY, Lenders, Sectors, Weeks
 from sim.results.values import PERFORMING, dates, names, product_names, yuan

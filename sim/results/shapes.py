@@ -16,8 +16,8 @@ from sim.results.columns import MOST_FEN, Column, Scope, Shape
 from sim.results.country_tables import JOURNAL, LENDERS, SECTORS, WEEKLY
 from sim.results.reading import as_column, read_table, refuse_table, values_of
 from sim.results.totals import ENTERPRISE_COUNTS, LOAN_COUNTS
+from sim.scenario import Scenario
 from sim.scenario.problems import shown
-from sim.scenario.resolved import Scenario
 
 SEED = Column("seed", "whole", unit="seed", low=0, high=MOST_FEN)
 ARM = Column("arm", "text")

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from sim.arithmetic.calendar import DAYS_PER_YEAR
+from sim.model import Model
 from sim.model.counts import Counts
 from sim.model.economy import Economy
 from sim.model.loan_tabulation import RATE_UNIT
-from sim.model.model import Model
 from sim.model.tabulation import Causes, count_enterprises
 from sim.outcomes.grouping import ENDINGS, NUMBER, OTHER_ARM, SIZE_BOUNDS, SIZE_CLASSES
 from sim.outcomes.intervals import divide

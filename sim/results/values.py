@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.arithmetic.money import FEN_PER_YUAN
 from sim.model.economy import Economy
-from sim.scenario.schema import ScenarioSettings
+from sim.scenario import ScenarioSettings
 from sim.state.codes import LoanStatus, Refusal, TakeUp
 
 PERFORMING = int(LoanStatus.PERFORMING)

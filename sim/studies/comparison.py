@@ -10,10 +10,8 @@ import pandas as pd
 
 from sim import outcomes
 from sim.model.model import Engine
-from sim.results.results import Results
-from sim.scenario.firms import with_firms
-from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.scenario.resolved import Scenario
+from sim.results import Results
+from sim.scenario import Place, Problem, Scenario, ScenarioError, with_firms
 from sim.scenario.scale import scale_of
 from sim.scenario.seeds import seed_list
 from sim.studies.replications import replicate

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sim.model.model import Engine, Model
+from sim.model import Model
+from sim.model.model import Engine
+from sim.scenario import Scenario
 from sim.scenario.firms import NO_FIRMS, firms_of
-from sim.scenario.resolved import Scenario
 from sim.studies.memory import TOTALS, Footprint, agents_of, known_footprint, refuse_too_large, way_of
 
 SMALL, LARGE = 20_000, 2_000_000

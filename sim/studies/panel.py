@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.model.model import Engine, Model
+from sim.model import Model
+from sim.model.model import Engine
 from sim.results.run_tables import PERFORMING, dates, enterprise_table, yuan
-from sim.scenario.resolved import Scenario
+from sim.scenario import Scenario
 from sim.scenario.seeds import one_seed
 
 KNOWN_BEFORE = ("kind", "sector", "region", "staff", "yearly_sales_yuan", "digital", "banked")

@@ -12,11 +12,11 @@ import pandas as pd
 
 from sim import outcomes
 from sim.model.model import Engine
+from sim.results import Results, read_manifest
 from sim.results.atomic_folder import refuse
 from sim.results.folder import open as open_folder
 from sim.results.folder import write_tables
-from sim.results.manifest import COUNTED, EVERY, TABLES, digest_of, manifest_of, read_manifest
-from sim.results.results import Results
+from sim.results.manifest import COUNTED, EVERY, TABLES, digest_of, manifest_of
 from sim.studies.replications import replicate
 
 ALL = (*TABLES, *COUNTED[len(EVERY) :], "summary.csv")

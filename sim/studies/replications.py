@@ -14,15 +14,16 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from sim.model import Model
 from sim.model.economy import calendar_of
-from sim.model.model import Engine, Model
+from sim.model.model import Engine
 from sim.model.tabulation import Causes
-from sim.results.results import Results, collect
+from sim.results import Results
+from sim.results.results import collect
 from sim.results.run_tables import RunTables, tables_of
 from sim.results.totals import totals_of
+from sim.scenario import Place, Problem, Scenario, ScenarioError
 from sim.scenario.firms import firms_of
-from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.scenario.resolved import Scenario
 from sim.scenario.seeds import seed_list
 from sim.studies.footprint import refuse_what_cannot_fit
 from sim.studies.progress import tqdm

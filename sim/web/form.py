@@ -9,10 +9,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from sim.scenario.loading import load, packaged_names
-from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.scenario.resolved import Scenario
-from sim.studies.comparison import arms_of
+from sim.scenario import Place, Problem, Scenario, ScenarioError, load
+from sim.scenario.loading import packaged_names
+from sim.studies import arms_of
 from sim.studies.footprint import footprint_of
 from sim.studies.memory import memory_limit
 from sim.studies.sweep.estimate import most_agents

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 
 from sim.results.results import labels_of
+from sim.scenario import Scenario
 from sim.scenario.fields import Slot, range_text, slot_at
 from sim.scenario.listing import written
-from sim.scenario.resolved import Scenario
 from sim.scenario.tree import split
 
 LEAST_REACH = {"days": 60.0}

@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 
 from sim.arithmetic.money import FEN_PER_YUAN
-from sim.model.agents import Enterprise
-from sim.model.model import Model
+from sim.model import Enterprise, Model
 from sim.results.results import labels_of
-from sim.scenario.resolved import Scenario
+from sim.scenario import Scenario
 from sim.state.codes import ExitCause, LoanStatus
-from sim.studies.comparison import arms_of
+from sim.studies import arms_of
 from sim.web.form import Asked
 from sim.web.task import AGENTS
 

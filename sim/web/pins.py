@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from packaging.specifiers import SpecifierSet
 
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError
 
 PINS = {"solara": ">=1.57,<2", "solara-assets": "==1.58.2", "ipyvue": ">=1.11,<2", "ipyvuetify": ">=1.11,<2"}
 """As in ``pyproject.toml``; with later ipyvue or ipyvuetify the page stays blank, other assets are not found."""

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError
 from sim.web.form import offer
 
 HOST = "127.0.0.1"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import solara
 import solara.lab
 
-from sim.scenario.problems import ScenarioError
+from sim.scenario import ScenarioError
 from sim.web.downloads import publish, withdraw
 from sim.web.form import Asked, first_asked, from_query
 from sim.web.job import Job

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.scenario.resolved import Scenario
+from sim.scenario import Scenario
 
 AGENTS = "population.enterprises"
 

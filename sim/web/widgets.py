@@ -7,7 +7,7 @@ from typing import Any
 
 import solara
 
-from sim.scenario.problems import ScenarioError
+from sim.scenario import ScenarioError
 from sim.web import markup, session
 from sim.web.form import MOST_SEEDS, Asked, offered, whole
 from sim.web.levers import Lever, levers_by_group

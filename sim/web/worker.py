@@ -16,9 +16,8 @@ from sim.figures.report import folder_figures as drawing
 from sim.figures.report.inline_svg import inline_svg, svg_of
 from sim.figures.report.page import fate_rows, headlines, outcome_rows, question, size_words
 from sim.outcomes.text import note_lines
-from sim.scenario.loading import load
-from sim.scenario.problems import ScenarioError
-from sim.studies.comparison import Comparison, compare
+from sim.scenario import ScenarioError, load
+from sim.studies import Comparison, compare
 from sim.web.task import AGENTS, Question
 
 SMALL_AGENTS, SMALL_SEEDS = 1000, 5

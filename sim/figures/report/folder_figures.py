@@ -11,10 +11,9 @@ from sim import figures as drawn
 from sim import outcomes
 from sim.figures.catalogue import FIGURES, file_name
 from sim.figures.report.page import write_report
-from sim.results.csv_file import write_csv
+from sim.results import Results, write_csv
 from sim.results.folder import write_folder
-from sim.results.results import Results
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError
 
 GROUPINGS = (None, "kind", "sector", "region", "size")
 """What the tables of survival and fates are grouped by."""

@@ -20,13 +20,12 @@ from sim.figures.catalogue import FIGURES, IN_REPORT, file_name, heading
 from sim.figures.report.inline_svg import inline_svg, svg_of
 from sim.figures.text import WORDS
 from sim.outcomes.text import note_lines
+from sim.results import Results
 from sim.results.atomic_folder import write_file
 from sim.results.manifest import list_file, manifest_of
-from sim.results.results import Results
+from sim.scenario import Place, Problem, Scenario, ScenarioError
 from sim.scenario.fields import slot_at
 from sim.scenario.listing import written
-from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.scenario.resolved import Scenario
 from sim.scenario.tree import split
 from sim.version import PACKAGE
 

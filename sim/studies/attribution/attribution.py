@@ -20,11 +20,11 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.model.model import Engine
+from sim.outcomes import mean_interval
 from sim.outcomes.apportion import apportion, rounded
-from sim.outcomes.intervals import mean_interval
 from sim.outcomes.table import OF_ARMS
-from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
-from sim.scenario.resolved import Scenario
+from sim.scenario import Place, Problem, Scenario, ScenarioError
+from sim.scenario.problems import did_you_mean
 from sim.scenario.seeds import seed_list
 from sim.studies.attribution.coalitions import FATES, run_all
 from sim.studies.attribution.players import Player, coalition_scenarios, players_of
@@ -216,8 +216,6 @@ class Attribution:
 def missing(names: Sequence[Sequence[str]], columns: Sequence[str]) -> pd.DataFrame:
     """A table that has names and no numbers: there was no enterprise at all."""
     return pd.DataFrame([[*one, *[math.nan] * (len(columns) - len(one))] for one in names], columns=list(columns))
-
-
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -12,9 +12,8 @@ import numpy.typing as npt
 
 from sim.model.model import Engine
 from sim.outcomes import run_outcomes
-from sim.results.results import Results
-from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.scenario.resolved import Scenario
+from sim.results import Results
+from sim.scenario import Place, Problem, Scenario, ScenarioError
 from sim.studies.progress import tqdm
 from sim.studies.replications import replicate
 

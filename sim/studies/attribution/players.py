@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
-from sim.scenario.resolved import Scenario
+from sim.scenario import Place, Problem, Scenario, ScenarioError
+from sim.scenario.problems import did_you_mean
 from sim.scenario.schema_finance import Product, ProgrammeProduct
 from sim.scenario.yaml_file import parse
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from sim.results import write_csv
 from sim.results.atomic_folder import manifest_in, recover, refuse, refuse_bad_place, write_folder
-from sim.results.csv_file import write_csv
 from sim.studies.attribution.attribution import Attribution
 
 KIND = "tideover attribution"
@@ -29,7 +29,7 @@ def save_attribution(found: Attribution, folder: Path, overwrite: bool = False) 
         If the folder holds anything, unless it is an attribution and ``overwrite`` is given; then the files that its
         manifest lists are replaced, and others stay.
     """
-    from sim.figures.style import save as save_figure
+    from sim.figures import save as save_figure
 
     def fill(draft: Path) -> None:
         for name in ("contributions", "interactions", "coalitions"):

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.scenario.loading import load
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError, load
 from sim.scenario.seeds import OF_SAMPLES, one_seed, seed_list
 from sim.studies.calibration.trials import keep_trial, kept_trials, optimiser, sampler_seed
 from sim.studies.evidence import fit, misses, targets_of, targets_path

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.results.atomic_folder import refuse, write_file
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError
 
 JOURNAL = "trials.jsonl"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.model.model import Engine
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError
 from sim.scenario.seeds import seed_list
 from sim.studies.evidence import speed, stops
 from sim.studies.evidence.baselines import baseline_of, format_headline, headline

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from sim.model.model import Engine
-from sim.outcomes.intervals import mean_interval
-from sim.results.results import Results
-from sim.scenario.loading import load, packaged_names, scenarios_folder
-from sim.scenario.resolved import Scenario
+from sim.outcomes import mean_interval
+from sim.results import Results
+from sim.scenario import Scenario, load, scenarios_folder
+from sim.scenario.loading import packaged_names
 from sim.studies.evidence.targets import NORMAL, part
 from sim.studies.replications import replicate
 

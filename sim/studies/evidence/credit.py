@@ -6,7 +6,7 @@ import datetime
 
 import pandas as pd
 
-from sim.results.results import Results
+from sim.results import Results
 from sim.studies.evidence.targets import NORMAL, RUN, Day, part
 
 DAYS_PER_MONTH = 365.0 / 12.0

@@ -11,8 +11,8 @@ from sim.population.enterprises import DAYS_PER_MONTH, runway_in_days
 from sim.population.initial_state import enterprises_without_loans
 from sim.population.paths import openness_by_cell
 from sim.population.strata import Country
-from sim.results.results import Results
-from sim.scenario.loading import load
+from sim.results import Results
+from sim.scenario import load
 from sim.studies.evidence.targets import NORMAL, RUN, Day, part
 
 FORTNIGHT = pd.Timedelta(days=14)

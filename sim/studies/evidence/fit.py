@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from sim.model.model import Engine
-from sim.outcomes.intervals import mean_interval
-from sim.results.results import Results
-from sim.scenario.loading import load
-from sim.scenario.resolved import Scenario
+from sim.outcomes import mean_interval
+from sim.results import Results
+from sim.scenario import Scenario, load
 from sim.studies.evidence.measures import MEASURES, OF_A_NORMAL_YEAR
 from sim.studies.evidence.targets import NORMAL, RUN
 from sim.studies.replications import refuse_totals, replicate

@@ -16,13 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.arithmetic.calendar import Calendar
+from sim.model import Model
 from sim.model.economy import calendar_of
-from sim.model.model import Engine, Model
-from sim.outcomes.intervals import mean_interval
+from sim.model.model import Engine
+from sim.outcomes import mean_interval
 from sim.results.run_tables import loan_table
-from sim.scenario.firms import with_firms
-from sim.scenario.loading import load, scenarios_folder
-from sim.scenario.resolved import Scenario
+from sim.scenario import Scenario, load, scenarios_folder, with_firms
 from sim.studies.evidence.fit import row_of
 from sim.studies.progress import tqdm
 from sim.studies.replications import cores, refuse_totals

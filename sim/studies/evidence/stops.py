@@ -15,9 +15,8 @@ from scipy.stats import spearmanr  # type: ignore[import-untyped,unused-ignore]
 
 from sim.model.model import Engine
 from sim.population.enterprises import DAYS_PER_MONTH
-from sim.results.results import Results
-from sim.scenario.loading import load
-from sim.scenario.resolved import Scenario
+from sim.results import Results
+from sim.scenario import Scenario, load
 from sim.studies.evidence.fit import row_of
 from sim.studies.evidence.targets import part
 from sim.studies.replications import refuse_totals, replicate

@@ -9,7 +9,7 @@ from scipy.stats import spearmanr  # type: ignore[import-untyped,unused-ignore]
 
 from sim.model.economy import calendar_of
 from sim.population.paths import openness_by_cell
-from sim.results.results import Results
+from sim.results import Results
 from sim.studies.evidence.credit import paid_by
 from sim.studies.evidence.targets import RUN, Day, part
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.results.results import Results
-from sim.scenario.loading import scenarios_folder
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.results import Results
+from sim.scenario import Place, Problem, ScenarioError, scenarios_folder
 
 RUN, NORMAL = "with", "normal"
 Day = datetime.date | None

@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.scenario import Place, Problem, Scenario, ScenarioError
 from sim.scenario.fields import Slot, slot_at, unknown_text
-from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.scenario.resolved import Scenario
 from sim.scenario.tree import split
 from sim.scenario.yaml_file import parse
 

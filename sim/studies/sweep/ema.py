@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from sim.results.csv_file import read_csv
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError
 from sim.studies.sweep.store import Store, file_digest
 
 ENDING = ".tar.gz"

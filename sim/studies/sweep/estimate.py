@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario import Place, Problem, ScenarioError
 from sim.studies.footprint import LARGE, footprint_of
 from sim.studies.memory import BYTES_OF_PROCESS, Footprint, agents_of, known_footprint
 from sim.studies.replications import cores

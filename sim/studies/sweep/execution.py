@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.scenario.resolved import Scenario
+from sim.scenario import Scenario
 from sim.studies.memory import BYTES_OF_PROCESS, Footprint, memory_limit
 from sim.studies.progress import tqdm
 from sim.studies.sweep import estimate as needs

@@ -18,8 +18,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
+from sim.scenario import Place, Problem, ScenarioError
 from sim.scenario.ordinary_file import read_ordinary
-from sim.scenario.problems import Place, Problem, ScenarioError, shown
+from sim.scenario.problems import shown
 
 fcntl: ModuleType | None
 try:

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from sim.model.model import Engine
-from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
-from sim.scenario.resolved import Scenario
+from sim.scenario import Place, Problem, Scenario, ScenarioError
+from sim.scenario.problems import did_you_mean
 from sim.scenario.seeds import one_seed
 from sim.studies.sweep.designs import Design, plain
 from sim.studies.sweep.jobs import Job, job_id, settings_text

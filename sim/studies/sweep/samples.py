@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
+from sim.scenario import Place, Problem, ScenarioError
+from sim.scenario.problems import did_you_mean
 from sim.studies.sweep.designs import DESIGNS, WHERE, Design, Factor, Floats, plain
 
 MOST_POINTS = 200_000

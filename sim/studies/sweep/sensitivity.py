@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.outcomes.intervals import CONFIDENCE, mean_interval
-from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.outcomes import mean_interval
+from sim.outcomes.intervals import CONFIDENCE
+from sim.scenario import Place, Problem, ScenarioError
 from sim.studies.sweep.designs import Design, Floats, plain
 from sim.studies.sweep.samples import MORRIS_LEVELS, need_salib, problem_of
 

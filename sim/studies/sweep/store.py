@@ -19,8 +19,8 @@ import pandas as pd
 
 from sim.results.atomic_folder import clear, refuse_standing
 from sim.results.csv_file import csv_text
+from sim.scenario import Place, Problem, ScenarioError
 from sim.scenario.ordinary_file import read_ordinary
-from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.studies.sweep.job_files import Outcomes, content_of, name_of, read_job
 from sim.studies.sweep.lock import NAME as LOCK
 from sim.studies.sweep.lock import Lock, host_mark, is_running

@@ -15,9 +15,8 @@ import pandas as pd
 
 from sim.model.model import Engine
 from sim.outcomes.table import OF_ARMS, OF_PAIRS
+from sim.scenario import Place, Problem, Scenario, ScenarioError
 from sim.scenario.firms import firms_of
-from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.scenario.resolved import Scenario
 from sim.scenario.seeds import OF_SAMPLES, one_seed, seed_list
 from sim.studies.comparison import arms_of
 from sim.studies.memory import Footprint, memory_limit

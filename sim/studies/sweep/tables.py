@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.outcomes.intervals import mean_interval, ratio_interval
+from sim.outcomes import mean_interval, ratio_interval
 from sim.outcomes.table import OF_ARMS, OF_PAIRS, RATIOS, Outcome
 from sim.studies.sweep.designs import Design, Floats, plain
 
