@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from sim.web.asgi import App, Receive, Scope, Send, answer, header
 
 NAMES = ("127.0.0.1", "localhost")
-POLICY_VIOLATION = 1008
+REFUSED = b"refused: this page answers only to 127.0.0.1 and localhost, from its own pages\n"
 POLICY = "; ".join(
     (
         "default-src 'self' data: blob:",
@@ -49,7 +46,7 @@ class LocalOnly:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
         elif not self.allowed(scope):
-            await refuse(scope, send)
+            await answer(send, 403, REFUSED, websocket=scope["type"] == "websocket")
         else:
             await self.app(scope, receive, self.with_policy(send))
 
@@ -72,19 +69,3 @@ class LocalOnly:
             await send(message)
 
         return sending
-
-
-def header(scope: Scope, name: bytes) -> list[str]:
-    """Every value of a header, in small letters."""
-    return [value.decode("latin-1").lower() for key, value in scope["headers"] if key == name]
-
-
-async def refuse(scope: Scope, send: Send) -> None:
-    """Say no: 403, or a WebSocket that is never opened."""
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": POLICY_VIOLATION})
-        return
-    body = b"refused: this page answers only to 127.0.0.1 and localhost, from its own pages\n"
-    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

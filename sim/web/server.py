@@ -8,6 +8,7 @@ import signal
 import socket
 import tempfile
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from sim.scenario import Place, Problem, ScenarioError
 from sim.web.form import offer
 
 HOST = "127.0.0.1"
+GONE_SECONDS = 30
+"""A page whose connection has been gone for so long is closed, and its run ended."""
 APP = "sim.web.app"
 DROPPED = ("/resourcez", "/readyz", "/_solara/api/evict/{kernel_id}", "/_solara/cdn")
 """Routes of Solara that a page of one person does not need, or that would ask a server elsewhere."""
@@ -51,29 +54,47 @@ def settle(home: str) -> None:
             "SOLARA_THEME_LOADER": "plain",
             "SOLARA_MODE": "production",
             "SOLARA_ASSETS_PROXY": "true",
-            "SOLARA_KERNEL_CULL_TIMEOUT": "5m",
+            "SOLARA_KERNEL_CULL_TIMEOUT": f"{GONE_SECONDS}s",
             "SOLARA_APP": APP,
         }
     )
 
 
-def application(port: int) -> Any:
-    """The ASGI application: Solara's routes, the files of finished runs, and the guard around all."""
+def application(port: int, token: str = "") -> Any:
+    """The ASGI application: Solara's routes, the files of finished runs, and the guards around all."""
     import solara.server.settings as settings
     from solara.server import starlette as served
     from starlette.applications import Starlette
     from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
 
+    from sim.web.asgi import OneLine
     from sim.web.downloads import send_file
     from sim.web.guard import LocalOnly
+    from sim.web.token import TokenNeeded
 
     settings.telemetry.mixpanel_enable = False
     warnings.filterwarnings("ignore", "Cookies with samesite")  # of no concern where nobody frames the page
     kept = [route for route in served.routes if getattr(route, "path", "") not in DROPPED]
     assets = StaticFiles(directory=settings.assets.proxy_cache_dir)
     own = [Route("/results/{token}/{name}", endpoint=send_file), Mount("/_solara/cdn", app=assets)]
-    return LocalOnly(Starlette(routes=[*own, *kept], middleware=served.middleware, lifespan=served.lifespan), port)
+    inside = Starlette(routes=[*own, *kept], middleware=served.middleware, lifespan=served.lifespan)
+    return LocalOnly(TokenNeeded(OneLine(inside), token, port), port)
+
+
+def saying(say: Callable[[], None]) -> Any:
+    """The class of a server that calls something once it listens."""
+    import uvicorn
+
+    class Saying(uvicorn.Server):
+        """Says its address when a browser that goes there is answered."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            if self.started:
+                say()
+
+    return Saying
 
 
 def run_until_ended(server: Any, made: socket.socket) -> None:
@@ -96,7 +117,7 @@ def run_until_ended(server: Any, made: socket.socket) -> None:
         signal.raise_signal(hung_up[0])
 
 
-def serve(scenario: str, port: int, say: Any) -> None:
+def serve(scenario: str, port: int, say: Any, token: str = "") -> None:
     """Serve the page until interrupted.
 
     Parameters
@@ -106,7 +127,9 @@ def serve(scenario: str, port: int, say: Any) -> None:
     port
         Where to listen; 0 = any that is free.
     say
-        Called with the address once it is bound.
+        Called with the address once the server listens there.
+    token
+        First part of the address, without which nobody is let in; an empty one lets in everybody on this machine.
     """
     offer(scenario)
     made = listening(port)
@@ -118,12 +141,12 @@ def serve(scenario: str, port: int, say: Any) -> None:
         from sim.web.job import warm_in_background
 
         port = int(made.getsockname()[1])
-        app = application(port)
+        app = application(port, token)
         warm_in_background()
         config = uvicorn.Config(app, log_level="error", proxy_headers=False, server_header=False)
-        say(f"http://{HOST}:{port}/")
+        address = f"http://{HOST}:{port}/{token}{'/' * bool(token)}"
         with suppress(KeyboardInterrupt):
-            run_until_ended(uvicorn.Server(config), made)
+            run_until_ended(saying(lambda: say(address))(config), made)
     finally:
         made.close()
         shutil.rmtree(Path(home), ignore_errors=True)

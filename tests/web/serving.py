@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -96,6 +98,21 @@ def open_page(opened: Any, address: str, **options: Any) -> Any:
     page.goto(address)
     page.wait_for_selector("text=Levers of")
     return page
+
+
+def port_of(address: str) -> int:
+    """Port of a printed address."""
+    return int(urlsplit(address).port or 0)
+
+
+def cookie_of(address: str) -> str:
+    """The cookie that a first visit to the printed address gets."""
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(address), timeout=30)
+    try:
+        connection.request("GET", urlsplit(address).path)
+        return str(connection.getresponse().getheader("set-cookie")).split(";")[0]
+    finally:
+        connection.close()
 
 
 def foreign(url: str) -> bool:

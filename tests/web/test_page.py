@@ -14,9 +14,11 @@ from tests.web.serving import (
     SMALL_OPTIONS,
     browser,
     children,
+    cookie_of,
     needs_browser,
     open_page,
     outcome_cells,
+    port_of,
     printed,
     run,
     server,
@@ -187,7 +189,7 @@ def test_an_enterprise_tells_its_story_in_both_arms(visit):
 
 def test_only_this_machine_can_reach_it(served):
     """With HOST=0.0.0.0 in the environment of the server."""
-    port = served[0].rstrip("/").rsplit(":", 1)[1]
+    port = port_of(served[0])
     listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=True).stdout
     bound = [line.split()[3] for line in listening.splitlines() if line.split()[3].endswith(f":{port}")]
     assert bound == [f"127.0.0.1:{port}"]
@@ -195,8 +197,7 @@ def test_only_this_machine_can_reach_it(served):
 
 def answer_to(address, *headers):
     """The first line that the server answers to raw headers."""
-    host, port = address.removeprefix("http://").rstrip("/").split(":")
-    with socket.create_connection((host, int(port)), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port_of(address)), timeout=30) as connection:
         connection.sendall("\r\n".join([*headers, "", ""]).encode())
         return connection.recv(4096).decode("latin-1").splitlines()[0]
 
@@ -212,14 +213,17 @@ UPGRADE = (
 
 def test_foreign_hosts_and_origins_get_no_answer(served):
     address = served[0]
-    own = address.removeprefix("http://").rstrip("/")
-    plain = ("GET / HTTP/1.1", "Connection: close")
+    own, cookie = f"127.0.0.1:{port_of(address)}", f"Cookie: {cookie_of(address)}"
+    plain = ("GET / HTTP/1.1", "Connection: close", cookie)
+    upgrade = (*UPGRADE, cookie)
+    assert " 403 " in answer_to(address, *plain[:-1], f"Host: {own}")
+    assert " 403 " in answer_to(address, *UPGRADE, f"Host: {own}", f"Origin: http://{own}")
     assert " 200 " in answer_to(address, *plain, f"Host: {own}")
     assert " 403 " in answer_to(address, *plain, "Host: evil.example")
     assert " 403 " in answer_to(address, *plain, f"Host: {own}", "Origin: http://evil.example")
-    assert " 101 " in answer_to(address, *UPGRADE, f"Host: {own}", f"Origin: http://{own}")
-    assert " 403 " in answer_to(address, *UPGRADE, f"Host: {own}", "Origin: http://evil.example")
-    assert " 403 " in answer_to(address, *UPGRADE, "Host: evil.example", "Origin: http://evil.example")
+    assert " 101 " in answer_to(address, *upgrade, f"Host: {own}", f"Origin: http://{own}")
+    assert " 403 " in answer_to(address, *upgrade, f"Host: {own}", "Origin: http://evil.example")
+    assert " 403 " in answer_to(address, *upgrade, "Host: evil.example", "Origin: http://evil.example")
 
 
 def test_the_server_asks_nobody_else(visit, elsewhere):
