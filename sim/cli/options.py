@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from traceback import walk_tb
 from typing import Annotated, Any, Optional
 
 import typer
@@ -129,9 +130,15 @@ def net() -> Iterator[None]:
         raise
 
 
+def is_of_output(error: OSError) -> bool:
+    """Whether an error came from printing: neither a full disk nor a full output names a file."""
+    printing = ("echo", "output_error", "_write_buffer")  # of Click, of this module, of Rich
+    return any(frame.f_code.co_name in printing for frame, _ in walk_tb(error.__traceback__))
+
+
 def refuse_os_error(error: OSError) -> None:
     """One line on what the system did not do."""
-    place = error.filename or ("standard output" if output_error() is not None else "disk")
+    place = error.filename or ("standard output" if is_of_output(error) else "disk")
     if place == "standard output":
         print_nowhere()
     with suppress(OSError):
