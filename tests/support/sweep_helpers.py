@@ -10,12 +10,8 @@ import time
 from pathlib import Path
 
 CLI = """
-import typer
-from sim.cli.sweep import add
-app = typer.Typer(pretty_exceptions_enable=False)
-add(app)
-app.callback()(lambda: None)
-app()
+from sim.cli import main
+main()
 """
 SMALL = ["--set=population.enterprises=200", "--set=calendar.weeks=10"]
 TABLES = ("sweep.csv", "jobs.parquet", "points.csv", "scenario.yaml")

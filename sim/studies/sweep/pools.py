@@ -18,6 +18,7 @@ from sim.scenario import Place, Problem, ScenarioError
 
 LIBRARIES = ("OMP", "OPENBLAS", "MKL", "NUMBA")
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in LIBRARIES}
+HEARD = ("SIGINT", "SIGTERM", "SIGHUP")
 PRELOAD = "sim.studies.sweep.preload"
 CLUSTER_IN_FLIGHT = 256
 
@@ -73,7 +74,7 @@ class Processes(ProcessPoolExecutor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Hand over a job; a worker may be started for it."""
-        with without_main():
+        with undisturbed(), without_main():
             return super().submit(fn, *args, **kwargs)
 
     def kill(self) -> None:
@@ -97,6 +98,27 @@ def worker_context() -> Any:
     with environment(ONE_THREAD), without_main():
         forkserver.ensure_running()
     return context
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold back signals while a worker is started, else one that nobody knows of would outlive the others."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    numbers = [number for name in HEARD if (number := getattr(signal, name, None)) is not None]
+    before = {number: signal.getsignal(number) for number in numbers}
+    ours = [number for number, handler in before.items() if callable(handler)]
+    for number in ours:
+        signal.signal(number, lambda number, _: held.append(number))
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, before[number])
+        if held:
+            signal.raise_signal(held[0])
 
 
 def start_tracker() -> None:

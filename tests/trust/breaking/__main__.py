@@ -51,10 +51,12 @@ def killed(folder: Path, kills: int, seed: int, quick: bool) -> list[Figure]:
     broken.kill_parents(few, usual)
     ours = broken.kill_workers(kills - few if quick else kills)
     clustered = 0 if quick or not find_spec("distributed") else broken.kill_workers(10, dask=True)
+    kinds = ", ".join(f"{one.name} {number}" for one, number in broken.by.items())
     how = f"tests.trust.breaking, sweeps of {broken.jobs} jobs, {time.perf_counter() - began:.0f} s"
     wanted = "0 finished jobs lost or run again, 0 half files accepted, tables byte-identical"
     return [
-        Figure("P7", "kill -9 of the parent at any moment survived", f"{broken.parents} of {few}", wanted, True, how),
+        Figure("P7", f"signals at any moment survived ({kinds})", f"{broken.parents} of {few}", wanted, True, how),
+        Figure("P7", "said how to go on, of signals that can be heard", f"{broken.said}", "all with jobs", True, how),
         Figure("P8", "kill -9 of a worker survived", f"{ours}", wanted, True, how),
         *[Figure("P8", "kill -9 of a Dask worker survived", f"{clustered}", wanted, True, how)] * bool(clustered),
         Figure("P8", "longest time without progress", f"{broken.longest:.1f} s", f"below {PATIENCE:.0f} s",

@@ -17,6 +17,7 @@ from sim.studies.sweep.store import Store
 from tests.support.sweep_helpers import command, done, listening, session, start, tables_of, wait_for
 
 KNOWN = known_outcomes(("with", "without"))
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PATIENCE = 30.0
 """Seconds without progress that count as a hang."""
 
@@ -32,6 +33,8 @@ class Sweep:
     parents: int = 0
     sweeps: int = 0
     longest: float = 0.0
+    said: int = 0
+    by: dict[signal.Signals, int] = field(default_factory=dict)
     kept: dict[str, tuple[int, int]] = field(default_factory=dict)
     where: Path = Path()
 
@@ -98,16 +101,18 @@ class Sweep:
             time.sleep(0.02)
 
     def kill_parents(self, number: int, seconds: float) -> None:
-        """Kill the parent at moments between its start and a little before its usual end."""
+        """End the parent, by each signal in turn, at moments between its start and a little before its usual end."""
         self.anew()
         while self.parents < number:
-            process = self.begin()
+            process, sent = self.begin(), SIGNALS[self.parents % len(SIGNALS)]
             try:
                 process.wait(self.chance.uniform(0.0, 1.2 * seconds))
             except subprocess.TimeoutExpired:
-                process.kill()
+                process.send_signal(sent)
                 self.parents += 1
-            process.communicate()
+                self.by[sent] = self.by.get(sent, 0) + 1
+            errors = process.communicate(timeout=60)[1]
+            self.check_words(process.returncode, sent, errors)
             assert wait_for(lambda leader=process.pid: not session(leader), 10), "a child is left"
             if process.returncode == 0:
                 self.check_end()
@@ -115,6 +120,14 @@ class Sweep:
             else:
                 self.check()
         self.finish()
+
+    def check_words(self, code: int, sent: signal.Signals, errors: str) -> None:
+        """Who was asked to end says how to go on; nobody ends with a traceback."""
+        assert "Traceback" not in errors or code == -sent, errors  # a signal may come before Python listens
+        if code == 128 + sent:
+            last = errors.splitlines()[-1:]
+            assert not last or "--resume" in last[0] or not done(self.where), errors
+            self.said += bool(last and "--resume" in last[0])
 
     def kill_workers(self, number: int, dask: bool = False) -> int:
         """Kill one worker after the other while the sweep goes on, of our processes or of a Dask cluster's."""
