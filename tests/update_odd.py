@@ -26,7 +26,7 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "PROGRAMME": state.PROGRAMME,
     "FLOW": flows.FLOW,
     "LENDER_FLOW": flows.LENDER_FLOW,
-    "CUSTOM": flows.CUSTOM,
+    "PATRONAGE": flows.PATRONAGE,
     "TERMS": terms.TERMS,
     "CONDITIONS": conditions.CONDITIONS,
     "KIND": terms.KIND,
@@ -35,7 +35,7 @@ FIELDS: dict[str, tuple[Any, ...]] = {
 TITLES = {
     "FLOW": "flow",
     "LENDER_FLOW": "lender flow",
-    "CUSTOM": "patronage",
+    "PATRONAGE": "patronage",
     "TERMS": "term",
     "CONDITIONS": "condition",
 }
