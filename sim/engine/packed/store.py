@@ -26,6 +26,18 @@ from sim.state.fields import ENTERPRISE_TYPE, HOUSEHOLD_TYPE
 from sim.state.table import Table
 
 
+class Unpacked:
+    """A packed table of which kernels read and change some fields."""
+
+    def __init__(self, table: PackedTable, read: Sequence[str], changed: Sequence[str]) -> None:
+        self.table, self.read, self.changed = table, table.numbers(read), table.numbers(changed)
+
+    def columns(self) -> PackedColumns:
+        """What a kernel is given of it."""
+        seen = np.zeros(1, dtype=np.int64)
+        return PackedColumns(self.table.heads, self.table.kinds, self.read, self.changed, seen)
+
+
 class PackedStore(Store):
     """Enterprises, their households, and the other households in packed tables, empty at first.
 
@@ -48,6 +60,10 @@ class PackedStore(Store):
         self.enterprises = PackedTable(ENTERPRISE_TYPE, len(blocks), KEPT)
         self.households = PackedTable(HOUSEHOLD_TYPE, len(blocks), KEPT_AT_HOME)
         self.other_households = PackedTable(HOUSEHOLD_TYPE, len(other_blocks), KEPT_ELSEWHERE)
+        self._enterprises = Unpacked(self.enterprises, READ, CHANGED)
+        self._households = Unpacked(self.households, KEPT_AT_HOME, CHANGED_AT_HOME)
+        self._others = Unpacked(self.other_households, KEPT_ELSEWHERE, CHANGED_AT_HOME)
+        self._glance, self._paid_out = self.enterprises.numbers(GLANCE), self.enterprises.numbers(PAID_OUT)
 
     @property
     def blocks(self) -> np.ndarray:
@@ -61,21 +77,14 @@ class PackedStore(Store):
         return Room(Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0), np.zeros(0))
 
     def view(self, room: Room | None = None) -> PackedView:
-        return self._view(room or self._no_room, self.households, KEPT_AT_HOME)
+        return self._view(room or self._no_room, self._households)
 
     def others_view(self, room: Room) -> PackedView:
-        return self._view(room, self.other_households, KEPT_ELSEWHERE)
+        return self._view(room, self._others)
 
-    def _view(self, room: Room, households: PackedTable, read: Sequence[str]) -> PackedView:
-        enterprises = self.enterprises
-        return PackedView(
-            room.enterprises.addresses,
-            room.households.addresses,
-            packed_columns(enterprises, READ, CHANGED),
-            packed_columns(households, read, CHANGED_AT_HOME),
-            enterprises.numbers(GLANCE),
-            enterprises.numbers(PAID_OUT),
-        )
+    def _view(self, room: Room, homes: Unpacked) -> PackedView:
+        addresses = room.enterprises.addresses, room.households.addresses
+        return PackedView(*addresses, self._enterprises.columns(), homes.columns(), self._glance, self._paid_out)
 
     def columns(self) -> tuple[Table, Table]:
         raise ValueError("a run with totals keeps no agents to look at: set population.results=panels")
@@ -118,9 +127,3 @@ class PackedStore(Store):
     def free(self) -> None:
         for table in self.packed:
             table.free()
-
-
-def packed_columns(table: PackedTable, read: Sequence[str], changed: Sequence[str]) -> PackedColumns:
-    """A packed table for a kernel that reads and changes some of its fields."""
-    seen = np.zeros(1, dtype=np.int64)
-    return PackedColumns(table.heads, table.kinds, table.numbers(read), table.numbers(changed), seen)
