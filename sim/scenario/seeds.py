@@ -16,7 +16,7 @@ MOST_SEEDS = 1_000_000
 """Replications that can be asked for."""
 OF_SAMPLES = 2**32 - 1
 """The largest seed of the libraries that draw samples and search."""
-HOW_MANY = f"write a number of seeds from 1 to {MOST_SEEDS}, or a list of whole numbers"
+HOW_MANY = f"write a number of seeds from 1 to {MOST_SEEDS:,}, or a list of whole numbers"
 
 
 def one_seed(value: Any, where: str = "seed", most: int = MOST_SEED) -> int:
@@ -57,7 +57,7 @@ def seed_list(seeds: Any, first: Any = 1) -> list[int]:
     if count is None:
         return listed(seeds)
     if not 1 <= count <= MOST_SEEDS:
-        refuse("seeds", f"{shown(count)} is out of range; {HOW_MANY}")
+        refuse("seeds", f"{count:,} is out of range; {HOW_MANY}")
     start = one_seed(first)
     one_seed(start + count - 1, f"the last of {count} seeds from {start}")
     return list(range(start, start + count))

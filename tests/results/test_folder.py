@@ -203,7 +203,7 @@ def test_figures_may_be_drawn_anew_or_deleted(tmp_path):
         for name in ("survival.svg", "fates.png"):
             (draft / "figures" / name).write_text("drawn")
 
-    out = folders.save(comparison().results, tmp_path / "out", extra=draw)
+    out = folders.write_folder(comparison().results, tmp_path / "out", extra=draw)
     assert {"figures/survival.svg", "figures/fates.png"} <= set(manifests.read_manifest(out)["files"])
     (out / "figures" / "survival.svg").write_text("drawn anew")
     (out / "figures" / "fates.png").unlink()
@@ -380,11 +380,11 @@ def test_two_processes_that_save_into_one_place_do_not_meet(tmp_path, monkeypatc
 
     def other_meanwhile(results, draft, summary):
         monkeypatch.setattr(folders, "write_tables", real)
-        assert folders.save(comparison().results, tmp_path / "out") == tmp_path / "out"
+        assert folders.write_folder(comparison().results, tmp_path / "out") == tmp_path / "out"
         real(results, draft, summary)
 
     monkeypatch.setattr(folders, "write_tables", other_meanwhile)
-    folders.save(comparison().results, tmp_path / "out")
+    folders.write_folder(comparison().results, tmp_path / "out")
     assert left_in(tmp_path) == ["out"]
     assert hash_of(sim.open(tmp_path / "out")) == hash_of(comparison().results)
 

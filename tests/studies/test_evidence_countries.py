@@ -164,7 +164,8 @@ def test_command_writes_tables_and_figures(tmp_path):
     written = pd.read_csv(tmp_path / "uk" / "table.csv")
     assert list(written["model"]) == pytest.approx([row["model"] for row in rows])
     names = {path.name for path in (tmp_path / "uk").iterdir()}
-    assert names == {"table.csv", "headline.csv", "table.svg", "table.png", "headline.svg", "headline.png"}
+    tables, figures = {"table.csv", "headline.csv"}, {"table.svg", "table.png", "headline.svg", "headline.png"}
+    assert names == {"manifest.json"} | tables | figures
 
 
 @pytest.mark.parametrize(

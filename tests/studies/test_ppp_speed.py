@@ -124,4 +124,4 @@ def test_command_prints_what_would_have_changed(tmp_path):
     assert "Gourinchas et al., latest version" in done.stdout
     assert "--firms FILE takes the PPP loan records" in done.stderr
     names = {path.name for path in (tmp_path / "speed").iterdir()}
-    assert names == {"table.csv", "headline.csv", "changes.csv", "arrival.csv"}
+    assert names == {"manifest.json", "table.csv", "headline.csv", "changes.csv", "arrival.csv"}
