@@ -55,12 +55,10 @@ def test_a_missing_library_is_a_problem(name, monkeypatch):
 
 
 def test_a_run_that_fails_is_a_problem_told_in_one_line(monkeypatch):
-    from sim.studies import replications
-
     def fail(*_, **__):
         raise RuntimeError("every run failed; the first: OSError: no")
 
-    monkeypatch.setattr(replications, "replicate", fail)
+    monkeypatch.setattr("sim.studies.replicate", fail)
     result = invoke("doctor")
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1] == "a small run fails: RuntimeError: every run failed; the first: OSError: no"
