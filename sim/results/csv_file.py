@@ -66,7 +66,7 @@ def distinct(texts: pd.Series) -> Iterable[Any]:
     """Cells of a column, each text once where that is quick to tell."""
     if isinstance(texts.dtype, pd.CategoricalDtype):
         return texts.cat.categories
-    return texts if texts.dtype == object else texts.unique()
+    return texts.unique() if isinstance(texts.dtype, pd.StringDtype) else texts
 
 
 def as_written(column: pd.Series) -> list[Any]:
