@@ -18,7 +18,8 @@ GUIDES = ROOT / "sim" / "docs" / "guides"
 BLOCK = re.compile(r"(?P<lead>(?:^[^\n]*\n\n)?)^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"File `([\w./-]+)`")
 TREE = (
-    "sim", "scenarios", "tests", "experiments", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE"
+    "sim", "scenarios", "tests", "experiments", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff",
+    "LICENSE",
 )  # fmt: skip
 LONGEST_SECONDS = 240
 PROMPT, ANYTHING = "$ ", "…"
