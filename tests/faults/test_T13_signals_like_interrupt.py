@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,15 @@ SLOW = ("population.enterprises=400", "calendar.weeks=20")
 HALF = "import sim.studies.sweep.estimate as e; e.SHORT_SECONDS = -1.0; from sim.cli import main; main()"
 
 
+@pytest.fixture
+def short_folder():
+    """A folder with a short name: the socket of a starting worker stands in it, and its path has 107 bytes at most."""
+    with tempfile.TemporaryDirectory(prefix="t") as folder:
+        yield Path(folder)
+
+
 def begun(words, folder, temporary):
     """A command in a session of its own, with a temporary folder of its own."""
-    temporary.mkdir()
     return start(words, folder, TMPDIR=str(temporary))
 
 
@@ -38,8 +45,8 @@ def ended(process, number, whole_group=False):
 @LINUX
 @pytest.mark.parametrize("whole_group", [False, True], ids=["the process", "its group"])
 @pytest.mark.parametrize("number", CODES)
-def test_a_sweep_keeps_what_is_done_says_how_to_go_on_and_leaves_nothing(number, whole_group, tmp_path):
-    temporary, out = tmp_path / "temporary", tmp_path / "out"
+def test_a_sweep_keeps_what_is_done_says_how_to_go_on_and_leaves_nothing(number, whole_group, tmp_path, short_folder):
+    temporary, out = short_folder, tmp_path / "out"
     days = ",".join(map(str, range(10)))
     vary = ("--vary", f"programme.decision_days={days}", "--seeds", "20", "--no-figures", "--out", str(out))
     words = [sys.executable, "-c", HALF, "sweep", "china-2020", "--set", SLOW[0], "--set", SLOW[1], *vary]
@@ -57,14 +64,14 @@ def test_a_sweep_keeps_what_is_done_says_how_to_go_on_and_leaves_nothing(number,
 
 @LINUX
 @pytest.mark.parametrize("number", CODES)
-def test_a_comparison_writes_nothing_and_says_so(number, tmp_path):
+def test_a_comparison_writes_nothing_and_says_so(number, tmp_path, short_folder):
     (tmp_path / "here").mkdir()
-    process = begun(command("compare", "china-2020", *BIG, "--out", "out"), tmp_path / "here", tmp_path / "temporary")
+    process = begun(command("compare", "china-2020", *BIG, "--out", "out"), tmp_path / "here", short_folder)
     assert wait_for(lambda: os.path.exists(f"/proc/{process.pid}/task") and cpu(process.pid) > 3.0, 60)
     code, said = ended(process, number)
     assert (code, said[-1]) == (CODES[number], "interrupted; nothing was written. The same command starts again.")
     assert list((tmp_path / "here").iterdir()) == []
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert list((short_folder).iterdir()) == []
 
 
 def cpu(process):
