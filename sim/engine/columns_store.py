@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba.extending import overload
@@ -17,21 +17,27 @@ from sim.engine.store import (
     ask_for_borrowers,
     far_enterprises_at,
     far_households_at,
+    is_view,
     put_back,
-    put_back_others,
+    recall,
     rows_of,
     take,
-    take_others,
 )
 from sim.state.fields import ENTERPRISE_TYPE, HOUSEHOLD_TYPE
 from sim.state.table import Table
 
 
-class ColumnsView(NamedTuple):
-    """A store by column for a kernel: where the columns of enterprises and of households lie."""
+class TableView(NamedTuple):
+    """A table by column for a kernel: where its columns lie."""
 
-    enterprises: np.ndarray
-    households: np.ndarray
+    addresses: np.ndarray
+
+
+class ColumnsView(NamedTuple):
+    """A store by column for a kernel."""
+
+    enterprises: TableView
+    households: TableView
 
 
 class ColumnsStore(Store):
@@ -57,10 +63,10 @@ class ColumnsStore(Store):
         return Room(Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0), requests)
 
     def view(self, room: Room | None = None) -> ColumnsView:
-        return ColumnsView(self.enterprises.addresses, self.households.addresses)
+        return ColumnsView(TableView(self.enterprises.addresses), TableView(self.households.addresses))
 
-    def others_view(self, room: Room) -> ColumnsView:
-        return self.view()
+    def others_view(self, room: Room) -> TableView:
+        return TableView(self.households.addresses)
 
     def columns(self) -> tuple[Table, Table]:
         return self.enterprises, self.households
@@ -91,35 +97,32 @@ class ColumnsStore(Store):
         self.enterprises, self.households = Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0)
 
 
-def is_columns(view: Any) -> bool:
-    """Whether the compiler is given a view of columns. Not ``isinstance``: a tuple of like fields has another class."""
-    return getattr(view, "instance_class", None) is ColumnsView
-
-
 @overload(take)
-def _take(view, number, first, last, terms):
-    return (lambda view, number, first, last, terms: (first, last)) if is_columns(view) else None
-
-
-@overload(take_others)
-def _take_others(view, number, first, last):
-    return (lambda view, number, first, last: (first, last)) if is_columns(view) else None
+def _take(table, number, first, last):
+    return (lambda table, number, first, last: (first, last)) if is_view(table, TableView) else None
 
 
 @overload(put_back)
-@overload(put_back_others)
-def _put_back(view, number):
-    return (lambda view, number: None) if is_columns(view) else None
+def _put_back(table, number):
+    return (lambda table, number: None) if is_view(table, TableView) else None
+
+
+@overload(recall)
+def _recall(view, terms, start, stop):
+    return (lambda view, terms, start, stop: None) if is_view(view, ColumnsView) else None
 
 
 @overload(rows_of)
 def _rows_of(view):
-    if not is_columns(view):
+    if not is_view(view, ColumnsView):
         return None
-    return lambda view: (far_enterprises_at(view.enterprises), far_households_at(view.households))
+    return lambda view: (
+        far_enterprises_at(view.enterprises.addresses),
+        far_households_at(view.households.addresses),
+    )
 
 
 @overload(ask_for_answers)
 @overload(ask_for_borrowers)
 def _ask(view, number, first, rows, many):
-    return (lambda view, number, first, rows, many: None) if is_columns(view) else None
+    return (lambda view, number, first, rows, many: None) if is_view(view, ColumnsView) else None

@@ -14,6 +14,9 @@ use_cache_folder()
 compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
 """A function for compiled code: kept on disk, free of the interpreter's lock, dividing as NumPy does."""
 
+inlined: Any = njit(inline="always", error_model="numpy")
+"""A part of a kernel that stands apart for the reader: it is put into its caller, and is not compiled by itself."""
+
 
 class _Separate(CompilerBase):
     """Numba's compiler, told that the tables a function is given do not overlap in memory."""

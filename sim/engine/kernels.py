@@ -18,7 +18,7 @@ import numpy as np
 from sim.arithmetic.decorators import ask_ahead
 from sim.arithmetic.draws import Purpose
 from sim.engine.blocks import BLOCK
-from sim.engine.compiling import compiled
+from sim.engine.compiling import compiled, inlined
 from sim.engine.noted_rows import AHEAD, age, leave, note_requests, noted, pay_out, seek, service
 from sim.engine.passes import (
     ANSWERED,
@@ -46,10 +46,9 @@ from sim.engine.store import (
     far_households_at,
     households_at,
     put_back,
-    put_back_others,
+    recall,
     rows_of,
     take,
-    take_others,
 )
 from sim.rules.underwriting import money_arrives, queue_application, receive_application, serve_queues
 from sim.state.step_totals import tally_cash, tally_custom, tally_enterprise, tally_household, tally_waiting
@@ -64,7 +63,7 @@ class Books(NamedTuple):
     products: np.ndarray
 
 
-@compiled
+@inlined
 def advance_block(
     near, far, people, far_people, kind, cell, patronage, loans, lenders, lender_flows, products, flow, conditions,
     terms, start, stop, notes, rows, busy,
@@ -131,8 +130,8 @@ def advance(view, blocks, books, kinds, cells, patronage, flow, conditions, term
     ``view`` is that of a store, ``patronage`` has a record a cell, ``busy`` a note a row, ``requests`` room for REQUEST
     records, of which ``asked`` are written.
     """
-    near, far = enterprises_at(view.enterprises), far_enterprises_at(view.enterprises)
-    people, far_people = households_at(view.households), far_households_at(view.households)
+    near, far = enterprises_at(view.enterprises.addresses), far_enterprises_at(view.enterprises.addresses)
+    people, far_people = households_at(view.households.addresses), far_households_at(view.households.addresses)
     loans, lenders, lender_flows = records_of(books.loans), records_of(books.lenders), records_of(books.lender_flows)
     products, kinds, cells, patronages = (
         records_of(books.products),
@@ -147,26 +146,29 @@ def advance(view, blocks, books, kinds, cells, patronage, flow, conditions, term
         block = blocks[number]
         if asked + block.last - block.first > len(requests):
             return number, asked
-        start, stop = take(view, number, block.first, block.last, terms)
+        start, stop = take(view.enterprises, number, block.first, block.last)
+        take(view.households, number, block.first, block.last)
+        recall(view, terms, start, stop)
         noticing = busy[block.first : block.last]
         advance_block(
             near, far, people, far_people, kinds[block.kind], cells[block.cell], patronages[block.cell], loans, lenders,
             lender_flows, products, flow, conditions, terms, start, stop, notes, rows, noticing,
         )  # fmt: skip
         asked = note_requests(far, key, start, block.first, noticing, notes, rows, noticed, asked)
-        put_back(view, number)
+        put_back(view.enterprises, number)
+        put_back(view.households, number)
     return last, asked
 
 
 @compiled
 def advance_others(view, blocks, flow, conditions, terms):
-    """The step of the households of the rest of the economy."""
-    people, blocks = households_at(view.households), records_of(blocks)
+    """The step of the households of the rest of the economy; ``view`` is that of their table."""
+    people, blocks = households_at(view.addresses), records_of(blocks)
     for number in range(len(blocks)):
-        start, stop = take_others(view, number, blocks[number].first, blocks[number].last)
+        start, stop = take(view, number, blocks[number].first, blocks[number].last)
         # --- 5 consumption
         earn_and_spend_elsewhere(people, flow, conditions, terms, start, stop)
-        put_back_others(view, number)
+        put_back(view, number)
 
 
 @compiled
@@ -202,7 +204,7 @@ def count_one(one, home, patronage, flow, conditions, terms):
     tally_custom(one, patronage, terms)
 
 
-@compiled
+@inlined
 def answered(view, number, block, busy, enterprises, loans, flow, conditions, notes, rows):
     """How many enterprises of a block go on after phase 7; their rows are written to ``rows``.
 
@@ -224,7 +226,7 @@ def answered(view, number, block, busy, enterprises, loans, flow, conditions, no
     return left
 
 
-@compiled
+@inlined
 def finish_those(
     enterprises, people, rows, many, patronage, counted_patronage, loans, lender_flows, products, flow, counted,
     conditions, terms, first, notes, some,

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.arithmetic.decorators import ask_ahead
 from sim.arithmetic.draws import draw
-from sim.engine.compiling import compiled
+from sim.engine.compiling import compiled, inlined
 from sim.engine.passes import ASKS, note_those
 from sim.rules.credit_demand import seek_credit
 from sim.rules.exit import close
@@ -35,7 +35,7 @@ def noted(notes, start, stop, rows):
     return count
 
 
-@compiled
+@inlined
 def service(enterprises, rows, many, loans, lender_flows, products, flow, conditions, terms):
     """Phase 3: instalments."""
     for place in range(many):
@@ -46,28 +46,28 @@ def service(enterprises, rows, many, loans, lender_flows, products, flow, condit
         service_loans(enterprises[rows[place]], loans, flow, lender_flows, products, conditions, terms)
 
 
-@compiled
+@inlined
 def seek(enterprises, rows, many, kind, cell, lenders, products, flow, conditions, terms):
     """Phase 6: who asks whom for how much."""
     for place in range(many):
         seek_credit(enterprises[rows[place]], kind, cell, lenders, products, flow, conditions, terms)
 
 
-@compiled
+@inlined
 def pay_out(enterprises, rows, many, loans, lender_flows, products, conditions, terms):
     """Phase 7: approved money arrives."""
     for place in range(many):
         receive_money(enterprises[rows[place]], loans, lender_flows, products, conditions, terms)
 
 
-@compiled
+@inlined
 def age(enterprises, rows, many, loans, lender_flows, products, flow, conditions, terms):
     """Phase 8: overdue loans grow older."""
     for place in range(many):
         age_overdue(enterprises[rows[place]], loans, flow, lender_flows, products, conditions, terms)
 
 
-@compiled
+@inlined
 def leave(enterprises, people, rows, many, causes, first, loans, lender_flows, products, flow, conditions, terms):
     """Phase 9: those of some causes close [causes by place in the block, whose first row is ``first``]."""
     for place in range(many):
@@ -76,7 +76,7 @@ def leave(enterprises, people, rows, many, causes, first, loans, lender_flows, p
         close(enterprises[row], people[row], loans, flow, lender_flows, products, cause, conditions, terms)
 
 
-@compiled
+@inlined
 def note_requests(enterprises, key, start, first, busy, notes, rows, requests, asked):
     """Write what a block asks for behind the ``asked`` first requests; returns how many requests there are then.
 

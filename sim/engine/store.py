@@ -123,23 +123,18 @@ class Store(ABC):
         """Give the memory back now; nothing may be read any more."""
 
 
-def take(view: Any, number: int, first: int, last: int, terms: Any) -> tuple[int, int]:
-    """Take a block of enterprises and their households out of the store; first row and end of it where they are now."""
+def take(table: Any, number: int, first: int, last: int) -> tuple[int, int]:
+    """Take a block of one table of a view out of the store; first row and end of it where they are now."""
     raise NotImplementedError
 
 
-def put_back(view: Any, number: int) -> None:
+def put_back(table: Any, number: int) -> None:
     """Put a block back that was taken."""
     raise NotImplementedError
 
 
-def take_others(view: Any, number: int, first: int, last: int) -> tuple[int, int]:
-    """Take a block of other households out of the store; first row and end of it where they are now."""
-    raise NotImplementedError
-
-
-def put_back_others(view: Any, number: int) -> None:
-    """Put a block of other households back that was taken."""
+def recall(view: Any, terms: Any, start: int, stop: int) -> None:
+    """Compute the fields of a block that was taken which the store does not keep because they follow from the id."""
     raise NotImplementedError
 
 
@@ -156,3 +151,8 @@ def ask_for_answers(view: Any, number: int, first: int, rows: Any, many: int) ->
 def ask_for_borrowers(view: Any, number: int, first: int, rows: Any, many: int) -> None:
     """Ask the machine for what changes of some enterprises of a block when money arrives."""
     raise NotImplementedError
+
+
+def is_view(given: Any, kind: type) -> bool:
+    """Whether the compiler is given a view. Not ``isinstance``: a tuple of fields of one type has another class."""
+    return getattr(given, "instance_class", None) is kind

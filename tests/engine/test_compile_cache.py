@@ -88,7 +88,7 @@ def test_a_rule_that_nobody_calls_compiles_nothing(copied):
     assert cache.sources_digest() == before
 
 
-COMPILED = r"^\s*@(compiled|over_rows|intrinsic|overload|register_jitable|njit|rule|hot_rule|lower_builtin)\b"
+COMPILED = r"^\s*@(compiled|inlined|over_rows|intrinsic|overload|register_jitable|njit|rule|hot_rule|lower_builtin)\b"
 
 
 def test_everything_that_is_compiled_is_part_of_the_key():

@@ -18,7 +18,7 @@ from sim.engine.packed.views import (
     KEPT_ELSEWHERE,
     PAID_OUT,
     READ,
-    PackedColumns,
+    PackedTableView,
     PackedView,
 )
 from sim.engine.store import Room, Store
@@ -32,10 +32,10 @@ class Unpacked:
     def __init__(self, table: PackedTable, read: Sequence[str], changed: Sequence[str]) -> None:
         self.table, self.read, self.changed = table, table.numbers(read), table.numbers(changed)
 
-    def columns(self) -> PackedColumns:
-        """What a kernel is given of it."""
+    def view(self, columns: Table) -> PackedTableView:
+        """The table for a kernel, which unpacks blocks to some columns."""
         seen = np.zeros(1, dtype=np.int64)
-        return PackedColumns(self.table.heads, self.table.kinds, self.read, self.changed, seen)
+        return PackedTableView(self.table.heads, self.table.kinds, self.read, self.changed, columns.addresses, seen)
 
 
 class PackedStore(Store):
@@ -77,14 +77,12 @@ class PackedStore(Store):
         return Room(Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0), np.zeros(0))
 
     def view(self, room: Room | None = None) -> PackedView:
-        return self._view(room or self._no_room, self._households)
+        room = room or self._no_room
+        enterprises, households = self._enterprises.view(room.enterprises), self._households.view(room.households)
+        return PackedView(enterprises, households, self._glance, self._paid_out)
 
-    def others_view(self, room: Room) -> PackedView:
-        return self._view(room, self._others)
-
-    def _view(self, room: Room, homes: Unpacked) -> PackedView:
-        addresses = room.enterprises.addresses, room.households.addresses
-        return PackedView(*addresses, self._enterprises.columns(), homes.columns(), self._glance, self._paid_out)
+    def others_view(self, room: Room) -> PackedTableView:
+        return self._others.view(room.households)
 
     def columns(self) -> tuple[Table, Table]:
         raise ValueError("a run with totals keeps no agents to look at: set population.results=panels")

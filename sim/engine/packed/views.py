@@ -5,7 +5,7 @@ Single rows are read and written where they are stored (``sim.engine.packed.rows
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba.extending import overload
@@ -21,11 +21,11 @@ from sim.engine.store import (
     ask_for_borrowers,
     enterprises_at,
     households_at,
+    is_view,
     put_back,
-    put_back_others,
+    recall,
     rows_of,
     take,
-    take_others,
 )
 from sim.state.field import Kept, Use, named
 from sim.state.fields import ENTERPRISE, ENTERPRISE_TYPE, HOUSEHOLD, HOUSEHOLD_TYPE
@@ -50,49 +50,32 @@ packed_enterprises_at = packed_rows_at(ENTERPRISE_TYPE, KEPT)
 packed_households_at = packed_rows_at(HOUSEHOLD_TYPE, KEPT_AT_HOME)
 
 
-class PackedColumns(NamedTuple):
+class PackedTableView(NamedTuple):
     """A packed table for a kernel: its columns, their kinds, the fields that are read and those that are changed.
 
-    ``seen`` is written so that the compiler cannot drop the read that warms the cache.
+    ``addresses`` are where the columns lie that blocks are unpacked to. ``seen`` is written so that the compiler cannot
+    drop the read that warms the cache.
     """
 
     heads: np.ndarray
     kinds: np.ndarray
     read: np.ndarray
     changed: np.ndarray
+    addresses: np.ndarray
     seen: np.ndarray
 
 
 class PackedView(NamedTuple):
-    """A packed store for a kernel.
+    """A packed store for a kernel; ``glance`` and ``paid_out`` are the numbers of the fields of GLANCE and PAID_OUT."""
 
-    ``enterprises`` and ``households`` are where the columns lie that blocks are unpacked to, ``glance`` and
-    ``paid_out`` the numbers of the fields of GLANCE and PAID_OUT.
-    """
-
-    enterprises: np.ndarray
-    households: np.ndarray
-    packed: PackedColumns
-    packed_homes: PackedColumns
+    enterprises: PackedTableView
+    households: PackedTableView
     glance: np.ndarray
     paid_out: np.ndarray
 
 
-@compiled
-def unpack_block(packed, number, addresses):
-    """Unpack a block to columns at these addresses; returns how many rows it has."""
-    packed.seen[0] = read_through(packed.heads, number, packed.read)
-    return unpack(packed.heads, packed.kinds, number, addresses, packed.read)
-
-
-@compiled
-def pack_block(packed, number, addresses):
-    """Pack what may have changed of a block."""
-    pack(packed.heads, packed.kinds, number, addresses, packed.changed)
-
-
 @over_rows
-def recall(enterprises, households, terms, first, last):
+def recall_from_id(enterprises, households, terms, first, last):
     """Compute the fields that packed tables do not store because they follow from the id."""
     terms = held(terms)
     for row in range(first, last):
@@ -110,62 +93,50 @@ def ask_for_rows(heads, number, fields, first, rows, many):
             ask_for(column, rows[place] - first)
 
 
-def is_packed(view: Any) -> bool:
-    """Whether the compiler is given a view of packed blocks."""
-    return getattr(view, "instance_class", None) is PackedView
-
-
 @overload(take)
-def _take(view, number, first, last, terms):
-    def unpacked(view, number, first, last, terms):
-        many = unpack_block(view.packed, number, view.enterprises)
-        unpack_block(view.packed_homes, number, view.households)
-        recall(enterprises_at(view.enterprises), households_at(view.households), terms, 0, many)
-        return 0, many
+def _take(table, number, first, last):
+    def unpacked(table, number, first, last):
+        table.seen[0] = read_through(table.heads, number, table.read)
+        return 0, unpack(table.heads, table.kinds, number, table.addresses, table.read)
 
-    return unpacked if is_packed(view) else None
-
-
-@overload(take_others)
-def _take_others(view, number, first, last):
-    def unpacked(view, number, first, last):
-        return 0, unpack_block(view.packed_homes, number, view.households)
-
-    return unpacked if is_packed(view) else None
+    return unpacked if is_view(table, PackedTableView) else None
 
 
 @overload(put_back)
-def _put_back(view, number):
-    def packed(view, number):
-        pack_block(view.packed, number, view.enterprises)
-        pack_block(view.packed_homes, number, view.households)
+def _put_back(table, number):
+    def packed(table, number):
+        pack(table.heads, table.kinds, number, table.addresses, table.changed)
 
-    return packed if is_packed(view) else None
+    return packed if is_view(table, PackedTableView) else None
 
 
-@overload(put_back_others)
-def _put_back_others(view, number):
-    return (lambda view, number: pack_block(view.packed_homes, number, view.households)) if is_packed(view) else None
+@overload(recall)
+def _recall(view, terms, start, stop):
+    def recalled(view, terms, start, stop):
+        enterprises, people = enterprises_at(view.enterprises.addresses), households_at(view.households.addresses)
+        recall_from_id(enterprises, people, terms, start, stop)
+
+    return recalled if is_view(view, PackedView) else None
 
 
 @overload(rows_of)
 def _rows_of(view):
-    if not is_packed(view):
+    if not is_view(view, PackedView):
         return None
-    return lambda view: (packed_enterprises_at(view.packed.heads), packed_households_at(view.packed_homes.heads))
+    return lambda view: (packed_enterprises_at(view.enterprises.heads), packed_households_at(view.households.heads))
 
 
 @overload(ask_for_answers)
 def _ask_for_answers(view, number, first, rows, many):
     def ask(view, number, first, rows, many):
-        ask_for_rows(view.packed.heads, number, view.glance, first, rows, many)
+        ask_for_rows(view.enterprises.heads, number, view.glance, first, rows, many)
 
-    return ask if is_packed(view) else None
+    return ask if is_view(view, PackedView) else None
 
 
 @overload(ask_for_borrowers)
 def _ask_for_borrowers(view, number, first, rows, many):
     def ask(view, number, first, rows, many):
-        ask_for_rows(view.packed.heads, number, view.paid_out, first, rows, many)
+        ask_for_rows(view.enterprises.heads, number, view.paid_out, first, rows, many)
 
-    return ask if is_packed(view) else None
+    return ask if is_view(view, PackedView) else None
