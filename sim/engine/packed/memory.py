@@ -28,8 +28,9 @@ _malloc: Any = types.ExternalFunction("malloc", types.intp(types.intp))
 SLAB, HUGE = 2**25, 2**21
 """Bytes of a slab, and of a huge page, at whose start it begins."""
 LOCKED, NEXT, END, LAST, SETTLE, SPARE = range(6)
-"""What the words of an arena say: whether a thread is at it, where its last slab has room, that slab, the place of
-``packing_values.settling``, and from SPARE on, by lines, the first spare piece of each size, which leads to the next.
+"""What the words of an arena say: whether a thread is at it, where its last slab has room, that slab, the address of
+``sim.engine.packed.values.settling``, and from SPARE on, by lines, the first spare piece of each size, which leads to
+the next. The address keeps a rare path out of hot code: a rule that writes a value calls it and does not contain it.
 """
 MOST_LINES = 8 * BLOCK // LINE + 1
 """Lines of the largest piece."""
