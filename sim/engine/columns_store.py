@@ -11,7 +11,7 @@ from numba.extending import overload
 
 from sim.engine.blocks import BLOCK_TYPE, blocks_of
 from sim.engine.store import (
-    Room,
+    Scratch,
     Store,
     ask_for_answers,
     ask_for_borrowers,
@@ -59,13 +59,13 @@ class ColumnsStore(Store):
     def blocks(self) -> np.ndarray:
         return blocks_of(self.enterprises)
 
-    def _new_room(self, requests: np.ndarray) -> Room:
-        return Room(Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0), requests)
+    def _new_scratch(self, requests: np.ndarray) -> Scratch:
+        return Scratch(Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0), requests)
 
-    def view(self, room: Room | None = None) -> ColumnsView:
+    def view(self, scratch: Scratch | None = None) -> ColumnsView:
         return ColumnsView(TableView(self.enterprises.addresses), TableView(self.households.addresses))
 
-    def others_view(self, room: Room) -> TableView:
+    def others_view(self, scratch: Scratch) -> TableView:
         return TableView(self.households.addresses)
 
     def columns(self) -> tuple[Table, Table]:

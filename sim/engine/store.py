@@ -27,7 +27,7 @@ enterprises_at, far_enterprises_at = columns_at(ENTERPRISE_TYPE), far_columns_at
 households_at, far_households_at = columns_at(HOUSEHOLD_TYPE), far_columns_at(HOUSEHOLD_TYPE)
 
 
-class Room(NamedTuple):
+class Scratch(NamedTuple):
     """What one thread works in: tables that blocks are unpacked to (of no rows where none are), and its requests."""
 
     enterprises: Table
@@ -47,14 +47,14 @@ class Store(ABC):
 
     Notes
     -----
-    ``busy`` holds the notes of ``sim.engine.passes`` by row. Rooms that no thread works in now are kept: memory is
-    slow when it is touched for the first time.
+    ``busy`` holds the notes of ``sim.engine.passes`` by row. Scratch that no thread works in now is kept: memory is slow
+    when it is touched for the first time.
     """
 
     def __init__(self, other_blocks: np.ndarray, rows: int) -> None:
         self.other_blocks, self.rows = other_blocks, rows
         self.busy = np.zeros(rows, dtype=np.uint8)
-        self._rooms: list[Room] = []
+        self._unused: list[Scratch] = []
 
     @property
     @abstractmethod
@@ -67,25 +67,25 @@ class Store(ABC):
         return int((self.other_blocks["last"] - self.other_blocks["first"]).sum())
 
     @contextmanager
-    def room(self) -> Iterator[Room]:
-        """Room for a thread, made once for each that works at a time."""
+    def scratch(self) -> Iterator[Scratch]:
+        """Scratch for a thread to work in, made once for each that works at a time."""
         try:
-            own = self._rooms.pop()
+            own = self._unused.pop()
         except IndexError:
-            own = self._new_room(np.empty(min(FEW_REQUESTS, self.rows + BLOCK), dtype=REQUEST_TYPE))
+            own = self._new_scratch(np.empty(min(FEW_REQUESTS, self.rows + BLOCK), dtype=REQUEST_TYPE))
         yield own
-        self._rooms.append(own)
+        self._unused.append(own)
 
     @abstractmethod
-    def _new_room(self, requests: np.ndarray) -> Room:
-        """Room to work in, with these requests."""
+    def _new_scratch(self, requests: np.ndarray) -> Scratch:
+        """New scratch for a thread, with these requests."""
 
     @abstractmethod
-    def view(self, room: Room | None = None) -> Any:
-        """Enterprises and their households for a kernel; without a room for single rows only."""
+    def view(self, scratch: Scratch | None = None) -> Any:
+        """Enterprises and their households for a kernel; without scratch for single rows only."""
 
     @abstractmethod
-    def others_view(self, room: Room) -> Any:
+    def others_view(self, scratch: Scratch) -> Any:
         """The households of the rest of the economy for a kernel."""
 
     @abstractmethod

@@ -54,8 +54,8 @@ class CompiledStep:
     def advance(self, part: int) -> None:
         """Phases 1 to 6 of a part, and the rest of the step of those who cannot be answered in it."""
         number, last = self.spans[part]
-        with self.store.room() as room:
-            view, found, asked = self.store.view(room), room.requests, 0
+        with self.store.scratch() as scratch:
+            view, found, asked = self.store.view(scratch), scratch.requests, 0
             while number < last:
                 number, asked = advance(
                     view, self.store.blocks, self.books(part), self.economy.kinds, self.cells, self.patronage[part],
@@ -77,8 +77,8 @@ class CompiledStep:
             every, programme = self.requests.merged(), economy.programme[0]
             underwrite(every, self.store.view(), self.books(0), economy.queues, programme, *self.now)
         if part == 1 or economy.threads == 1:
-            with self.store.room() as room:
-                advance_others(self.store.others_view(room), self.store.other_blocks, self.flows[0], *self.now)
+            with self.store.scratch() as scratch:
+                advance_others(self.store.others_view(scratch), self.store.other_blocks, self.flows[0], *self.now)
 
     def finish(self, part: int) -> None:
         """The rest of the step of those of a part who may have been answered."""

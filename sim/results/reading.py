@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 from sim.results.columns import WORDS, Column, Kind
 from sim.results.csv_file import guarded, unguarded
 from sim.scenario import Place, Problem, ScenarioError
+from sim.scenario.memory_limits import bytes_for_table, text_bytes, unpacked_size
 from sim.scenario.problems import one_line, shown
-from sim.scenario.room import room_for_table, text_bytes, unpacked_size
 
 CURE = "run the command again, or ask for the folder anew"
 CSV_ROOM = 4
@@ -101,7 +101,7 @@ def check_rows(path: Path, rows: int, most: int | None) -> None:
 
 def check_room(path: Path, needed: float, rows: int) -> None:
     """Refuse a table that would not fit into memory."""
-    room = room_for_table()
+    room = bytes_for_table()
     if needed > room:
         found = f"it takes about {needed / 1e6:,.0f} MB unpacked ({rows:,} rows)"
         refuse_table(path, "", found, f"at most {room / 1e6:,.0f} MB, half of this machine's memory")

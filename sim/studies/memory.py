@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sim.scenario import Place, Problem, ScenarioError
-from sim.scenario.room import memory_limit as memory_limit
+from sim.scenario.memory_limits import memory_limit as memory_limit
 
 BYTES_OF_PROCESS = 300_000_000
 TOTALS = "totals"

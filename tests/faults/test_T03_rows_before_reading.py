@@ -53,7 +53,7 @@ def test_more_lines_of_a_csv_file_than_the_scenarios_make_are_refused_unread(out
 @pytest.mark.parametrize("name", ["enterprises.parquet", "weekly.csv"])
 def test_a_table_that_does_not_fit_into_memory_is_refused_unread(name, out, unread, monkeypatch):
     size = (out / name).stat().st_size
-    monkeypatch.setattr(reading, "room_for_table", lambda: 10_000 if name == "enterprises.parquet" else 4 * size - 1)
+    monkeypatch.setattr(reading, "bytes_for_table", lambda: 10_000 if name == "enterprises.parquet" else 4 * size - 1)
     if name == "enterprises.parquet":
         monkeypatch.setattr(reading, "read_csv", unlimited(reading.read_csv, monkeypatch))
     line = refused(out)
@@ -65,7 +65,7 @@ def unlimited(read, monkeypatch):
 
     def reads(*words):
         with monkeypatch.context() as lifted:
-            lifted.setattr(reading, "room_for_table", lambda: 10**12)
+            lifted.setattr(reading, "bytes_for_table", lambda: 10**12)
             return read(*words)
 
     return reads
@@ -74,7 +74,7 @@ def unlimited(read, monkeypatch):
 def test_texts_that_unpack_beyond_memory_are_refused_before_they_are_spread_out(tmp_path, monkeypatch):
     texts = pa.DictionaryArray.from_arrays(pa.array([0] * 2000, pa.int32()), pa.array(["x" * 1000]))
     pq.write_table(pa.table({"staff": [3] * 2000, "id": texts}), tmp_path / "firms.parquet")
-    monkeypatch.setattr("sim.scenario.firms.files.room_for_table", lambda: 1_000_000)
+    monkeypatch.setattr("sim.scenario.firms.files.bytes_for_table", lambda: 1_000_000)
     told = r"firms\.parquet  takes about 2\.\d MB unpacked \(2,000 rows\); at most 1\.0 MB"
     with pytest.raises(ScenarioError, match=told):
         with_firms(scenario(), tmp_path / "firms.parquet")
@@ -82,7 +82,7 @@ def test_texts_that_unpack_beyond_memory_are_refused_before_they_are_spread_out(
 
 def test_a_firm_table_of_too_many_rows_is_refused_by_its_footer(tmp_path, monkeypatch):
     pq.write_table(pa.table({"staff": [3] * 100_000}), tmp_path / "firms.parquet")
-    monkeypatch.setattr("sim.scenario.firms.files.room_for_table", lambda: 500_000)
+    monkeypatch.setattr("sim.scenario.firms.files.bytes_for_table", lambda: 500_000)
     told = r"firms\.parquet  takes about .* MB unpacked \(100,000 rows\); at most 0\.5 MB"
     with pytest.raises(ScenarioError, match=told):
         with_firms(scenario(), tmp_path / "firms.parquet")

@@ -102,9 +102,7 @@ def comparison():
 def folder(comparison, tmp_path_factory):
     """The comparison as a results folder without a report."""
     place = tmp_path_factory.mktemp("results") / "toy"
-    return save(
-        comparison.results, place, command=f"tideover compare toy.yaml --set title={NASTY}", seconds=1.0
-    )
+    return save(comparison.results, place, command=f"tideover compare toy.yaml --set title={NASTY}", seconds=1.0)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from sim.engine.packed.views import (
     PackedTableView,
     PackedView,
 )
-from sim.engine.store import Room, Store
+from sim.engine.store import Scratch, Store
 from sim.state.fields import ENTERPRISE_TYPE, HOUSEHOLD_TYPE
 from sim.state.table import Table
 
@@ -69,20 +69,20 @@ class PackedStore(Store):
     def blocks(self) -> np.ndarray:
         return self._blocks
 
-    def _new_room(self, requests: np.ndarray) -> Room:
-        return Room(Table(ENTERPRISE_TYPE, BLOCK), Table(HOUSEHOLD_TYPE, BLOCK), requests)
+    def _new_scratch(self, requests: np.ndarray) -> Scratch:
+        return Scratch(Table(ENTERPRISE_TYPE, BLOCK), Table(HOUSEHOLD_TYPE, BLOCK), requests)
 
     @cached_property
-    def _no_room(self) -> Room:
-        return Room(Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0), np.zeros(0))
+    def _no_scratch(self) -> Scratch:
+        return Scratch(Table(ENTERPRISE_TYPE, 0), Table(HOUSEHOLD_TYPE, 0), np.zeros(0))
 
-    def view(self, room: Room | None = None) -> PackedView:
-        room = room or self._no_room
-        enterprises, households = self._enterprises.view(room.enterprises), self._households.view(room.households)
+    def view(self, scratch: Scratch | None = None) -> PackedView:
+        scratch = scratch or self._no_scratch
+        enterprises, households = self._enterprises.view(scratch.enterprises), self._households.view(scratch.households)
         return PackedView(enterprises, households, self._glance, self._paid_out)
 
-    def others_view(self, room: Room) -> PackedTableView:
-        return self._others.view(room.households)
+    def others_view(self, scratch: Scratch) -> PackedTableView:
+        return self._others.view(scratch.households)
 
     def columns(self) -> tuple[Table, Table]:
         raise ValueError("a run with totals keeps no agents to look at: set population.results=panels")

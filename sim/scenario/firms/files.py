@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from sim.scenario.memory_limits import bytes_for_table, text_bytes, unpacked_size
 from sim.scenario.problems import Place, Problem, ScenarioError, shown
-from sim.scenario.room import room_for_table, text_bytes, unpacked_size
 from sim.scenario.schema_firms import FirmTable
 
 MOST_BYTES = 1_000_000_000
@@ -194,7 +194,7 @@ def check_unpacked(path: Path, content: bytes) -> None:
 
 def refuse_unpacked(path: Path, rows: int, needed: int) -> None:
     """Refuse a table that does not fit into memory."""
-    room = room_for_table()
+    room = bytes_for_table()
     if needed > room:
         found = f"takes about {needed / 1e6:,.1f} MB unpacked ({rows:,} rows)"
         refuse(path, f"{found}; at most {room / 1e6:,.1f} MB, half of this machine's memory; draw a sample")

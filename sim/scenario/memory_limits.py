@@ -21,7 +21,7 @@ def memory_limit() -> int:
     return min(limits)
 
 
-def room_for_table() -> int:
+def bytes_for_table() -> int:
     """Bytes that one table may take: half of what there is; a terabyte where that cannot be told."""
     try:
         return memory_limit() // 2
