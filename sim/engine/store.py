@@ -47,8 +47,8 @@ class Store(ABC):
 
     Notes
     -----
-    ``busy`` holds the notes of ``sim.engine.passes`` by row. Scratch that no thread works in now is kept: memory is slow
-    when it is touched for the first time.
+    ``busy`` holds the notes of ``sim.engine.passes`` by row. Scratch that no thread works in now is kept: memory is
+    slow when it is touched for the first time.
     """
 
     def __init__(self, other_blocks: np.ndarray, rows: int) -> None:
