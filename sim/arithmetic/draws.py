@@ -62,6 +62,10 @@ class Purpose(IntEnum):
     VACANCY = 28
     HOLIDAY = 29
     BANK_CHOICE = 30
+    FIRST_PERSISTENT = 31
+    EXPOSURE = 32
+    RANK_KEPT = 33
+    REOPENING_KNOWN = 34
 
 
 LAST_PURPOSE = max(Purpose)
@@ -133,6 +137,26 @@ def _quarters_compiled(word):
 def noise(key: int, agent: int) -> float:
     """A bell-shaped number with mean 0, variance 1 and bounds ±3.46 (sum of four uniforms). ODD equation D4."""
     return (_quarters(draw(key, agent)) - NOISE_MEAN) / NOISE_SD
+
+
+def _halves(word: int) -> int:
+    """Sum of the two upper 16-bit parts of a word less the sum of the two lower ones."""
+    return ((word >> 32) & 0xFFFF) + (word >> 48) - (word & 0xFFFF) - ((word >> 16) & 0xFFFF)
+
+
+@overload(_halves)
+def _halves_compiled(word):
+    def implementation(word):
+        upper = np.int64(((word >> _32) & _LOW64) + (word >> _48))
+        return upper - np.int64((word & _LOW64) + ((word >> _16) & _LOW64))
+
+    return implementation
+
+
+@hot_rule
+def contrast(key: int, agent: int) -> float:
+    """A second number like :func:`noise` from the same draw, not correlated with it. ODD equation D5."""
+    return _halves(draw(key, agent)) / NOISE_SD
 
 
 def draw_array(key: int, agents: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Blocks: the rows of the enterprise table in portions of one home (kind, sector, region) that fit the cache."""
+"""Blocks: the rows of the enterprise table in portions of one cell (kind, sector, region) that fit the cache."""
 
 from __future__ import annotations
 
@@ -22,16 +22,15 @@ BLOCK_TYPE = layout(
         Field("first", "i8", "row", "first row"),
         Field("last", "i8", "row", "end of the rows"),
         Field("kind", "i8", "index", "kind of all its enterprises"),
-        Field("cell", "i8", "index", "sector × region of all its enterprises"),
+        Field("cell", "i8", "index", "kind × sector × region of all its enterprises"),
     )
 )
 
 
 def blocks_of(enterprises: Table) -> np.ndarray:
-    """The rows of a table cut into blocks [a BLOCK record each]; few where the rows of a home stand together."""
+    """The rows of a table cut into blocks [a BLOCK record each]; few where the rows of a cell stand together."""
     count = len(enterprises)
-    home = enterprises["cell"].astype(np.int32) * 128 + enterprises["kind"]
-    ends = [0, *(np.flatnonzero(np.diff(home)) + 1).tolist(), count]
+    ends = [0, *(np.flatnonzero(np.diff(enterprises["cell"])) + 1).tolist(), count]
     firsts = [first for start, end in itertools.pairwise(ends) for first in range(start, end, BLOCK)]
     blocks = np.zeros(len(firsts), dtype=BLOCK_TYPE)
     blocks["first"], blocks["last"] = firsts, [*firsts, count][1:]

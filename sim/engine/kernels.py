@@ -75,7 +75,7 @@ def advance_block(
     are kept [rows of the block].
     """
     # --- entry
-    if begin(near, people, cell, flow, conditions, start, stop) == 0:
+    if begin(near, people, cell, flow, conditions, terms, start, stop) == 0:
         busy[:] = 0
         spend(near, people, cell, flow, conditions, terms, start, stop)
         count(near, people, patronage, flow, conditions, terms, start, stop, busy)

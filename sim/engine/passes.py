@@ -1,6 +1,6 @@
 """Loops over the rows of a block: the rules that every enterprise meets, in the order of the phases.
 
-All enterprises of a block are of one home (kind, sector and region), so ``kind`` and ``cell`` stand still in a loop.
+All enterprises of a block are of one cell (kind, sector and region), so ``kind`` and ``cell`` stand still in a loop.
 Each loop is short and its tables do not overlap, so that the machine takes several rows at a time
 (``sim.engine.row_loops``). What only some enterprises meet is noted here and done row by row
 (``sim.engine.noted_rows``).
@@ -19,7 +19,7 @@ from sim.rules.measures import receive_support
 from sim.rules.payments import pay_arrears, pay_dues, pay_owner
 from sim.rules.repayment import loans_need_service
 from sim.rules.sales import sell
-from sim.rules.stoppage import resume, stop_or_reopen
+from sim.rules.stoppage import foresee_reopening, redraw_rank, resume, stop_or_reopen
 from sim.state.flows import FLOW_TYPE, PATRONAGE_TYPE
 from sim.state.step_totals import tally_custom, tally_enterprise, tally_household, tally_trade
 
@@ -31,10 +31,13 @@ new_patronage, add_patronage = totals_of(PATRONAGE_TYPE)
 
 
 @over_rows
-def begin(enterprises, households, cell, flow, conditions, first, last):
+def begin(enterprises, households, cell, flow, conditions, terms, first, last):
     """Entry; returns how many are in business."""
-    cell, conditions = held(cell), held(conditions)
+    cell, conditions, terms = held(cell), held(conditions), held(terms)
     totals, there = new_totals(), 0
+    if conditions.wave_begins:
+        for row in range(first, last):
+            redraw_rank(enterprises[row], conditions, terms)
     for row in range(first, last):
         enterprise, household = enterprises[row], households[row]
         household.income = 0
@@ -54,6 +57,12 @@ def trade(enterprises, cell, patronage, flow, conditions, terms, first, last):
         enterprise = enterprises[row]
         if enterprise.exists:
             stop_or_reopen(enterprise, cell)
+            enterprise.shut_steps = 0.0
+    if cell.stopped:
+        for row in range(first, last):
+            enterprise = enterprises[row]
+            if enterprise.exists:
+                foresee_reopening(enterprise, cell, terms)
     for row in range(first, last):
         enterprise = enterprises[row]
         if enterprise.exists:

@@ -20,7 +20,7 @@ from sim.rules.measures import receive_support
 from sim.rules.payments import pay_arrears, pay_dues, pay_owner
 from sim.rules.repayment import age_overdue, loans_need_service, service_loans
 from sim.rules.sales import sell
-from sim.rules.stoppage import resume, stop_or_reopen
+from sim.rules.stoppage import foresee_reopening, redraw_rank, resume, stop_or_reopen
 from sim.rules.underwriting import money_arrives, receive_money, serve_queue
 from sim.state import fields as state
 from sim.state import flows
@@ -142,12 +142,14 @@ class Enterprise(RowAgent):
 
     @property
     def where(self) -> Any:
-        """What holds in its cell (sector × region) in this step."""
+        """What holds in its cell (kind × sector × region) in this step."""
         return self.model.cells[self.cell]
 
     def begin(self) -> None:
         """Clear the household's income of the last step; enter if the time has come."""
         self.household.income = 0
+        if self.model.conditions.wave_begins:
+            redraw_rank(self, self.model.conditions, self.model.terms)
         resume(self, self.where)
         enter_if_due(self, self.household, self.model.flow, self.model.conditions)
 
@@ -155,6 +157,9 @@ class Enterprise(RowAgent):
         """Phase 1."""
         if self.exists:
             stop_or_reopen(self, self.where)
+            self.shut_steps = 0.0
+            if self.where.stopped:
+                foresee_reopening(self, self.where, self.model.terms)
 
     def sales_phase(self) -> None:
         """Phase 2."""

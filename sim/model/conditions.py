@@ -10,6 +10,8 @@ from sim.arithmetic import draws
 from sim.arithmetic.calendar import NEVER
 from sim.arithmetic.money import FEN_PER_YUAN, sum_in_order
 from sim.model.economy import Economy
+from sim.model.thresholds import set_thresholds
+from sim.population.paths import capacity_terms
 from sim.rules.underwriting import MOST_LENDING
 from sim.scenario.schema_measures import Measure
 from sim.state.codes import MeasureIndex
@@ -22,7 +24,7 @@ FULLY_OPEN = 1.0 - 1e-9
 
 
 def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
-    """What holds in the economy's present step: conditions [1] and cells [sectors × regions]."""
+    """What holds in the economy's present step: conditions [1] and cells [kinds × sectors × regions]."""
     calendar, step, settings = economy.calendar, economy.step, economy.settings
     programme, open_from = settings.programme, calendar.step_of(settings.programme.launch_date)
     days = slice(step * calendar.step_days, (step + 1) * calendar.step_days)
@@ -37,6 +39,7 @@ def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
         "stress_factor": settings.underwriting.stress_factor if national < FULLY_OPEN else 1.0,
         "programme_open": lends,
         "asking_allowed": asking,
+        "wave_begins": economy.wave_begins,
         "awareness": awareness(programme.awareness_half_days, days_since),
         "bad_debt_share": min(1.0, economy.bad_debts / economy.receivables) if economy.receivables > 0 else 0.0,
         "keys": draws.streams(economy.seed, step + 1),
@@ -47,21 +50,20 @@ def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
 
 
 def make_cells(economy: Economy, by_region: np.ndarray) -> np.ndarray:
-    """What holds in each cell in the present step [sectors × regions]."""
-    calendar, step, settings = economy.calendar, economy.step, economy.settings
-    days = slice(step * calendar.step_days, (step + 1) * calendar.step_days)
-    cells = np.zeros(len(economy.openness), dtype=CELL_TYPE)
-    cells["openness"] = -1.0  # days beyond the step
-    cells["openness"][:, : calendar.step_days] = economy.openness[:, days]
-    cells["openness_after"] = economy.openness[:, (step + 1) * calendar.step_days]
+    """What holds in each cell in the present step [kinds × sectors × regions]."""
+    settings, step_days = economy.settings, economy.calendar.step_days
+    days = slice(economy.step * step_days, (economy.step + 1) * step_days)
+    cells = np.zeros(economy.cells, dtype=CELL_TYPE)
+    set_thresholds(cells, economy)
+    capacity = sum_in_order(economy.stoppage.capacity[:, days].T) / step_days
+    cells["capacity_level"], cells["capacity_slope"] = capacity_terms(capacity, settings.stoppage.capacity_spread)
     cells["demand"] = demand_of_step(economy)
     eligible = settings.programme.eligible_regions
-    cells["eligible"] = np.tile(
-        [int(eligible is None or name in eligible) for name in settings.regions], len(settings.sectors)
-    )
-    cells["region_openness"] = np.tile(by_region, len(settings.sectors))
+    of_all = len(settings.kinds) * len(settings.sectors)
+    cells["eligible"] = np.tile([int(eligible is None or name in eligible) for name in settings.regions], of_all)
+    cells["region_openness"] = np.tile(by_region, of_all)
     for name, values in economy.sector_terms.items():
-        cells[name] = np.repeat(values, len(settings.regions))
+        cells[name] = np.tile(np.repeat(values, len(settings.regions)), len(settings.kinds))
     return cells
 
 
@@ -74,7 +76,7 @@ def demand_of_step(economy: Economy) -> np.ndarray:
     """Demand met by open enterprises against normal [cells]. ODD equation 2.4.
 
     The dated path, times what households and other sectors bought in the last step against normal for their parts of
-    the sector's demand, times the patronage that came over from closed enterprises of the cell in the last step.
+    the sector's demand, times the patronage that came over from closed enterprises of its sector and region.
     """
     settings = economy.settings
     sectors = list(settings.sectors.values())
@@ -88,12 +90,12 @@ def demand_of_step(economy: Economy) -> np.ndarray:
         normal = economy.inputs_start
         change = np.divide(inputs_bought(economy), normal, out=np.ones(len(sectors)), where=normal > 0)
         part += share * (change - 1.0)
-    demand *= np.repeat(np.maximum(0.0, part), len(settings.regions))
+    kinds = len(settings.kinds)
+    demand *= np.tile(np.repeat(np.maximum(0.0, part), len(settings.regions)), kinds)
     if settings.spillovers.custom_shift:
-        is_open = economy.patronage["open"] > 0
-        came_over = np.zeros(len(demand))
-        came_over[is_open] = economy.patronage["closed"][is_open] / economy.patronage["open"][is_open]
-        demand *= 1.0 + settings.sales.custom_shift_share * came_over
+        there, gone = (economy.patronage[name].reshape(kinds, -1).sum(axis=0) for name in ("open", "closed"))
+        came_over = np.divide(gone, there, out=np.zeros(len(there)), where=there > 0)
+        demand *= np.tile(1.0 + settings.sales.custom_shift_share * came_over, kinds)
     return demand
 
 
@@ -101,7 +103,8 @@ def inputs_bought(economy: Economy) -> np.ndarray:
     """Inputs bought from each sector in the last step [fen × agents, sectors]; normal ones before the first."""
     if economy.step == 0:
         return economy.inputs_start
-    by_sector = economy.patronage["inputs"].reshape(len(economy.settings.sectors), -1).sum(axis=1)
+    of_all = economy.patronage["inputs"].reshape(len(economy.settings.kinds), len(economy.settings.sectors), -1)
+    by_sector = of_all.sum(axis=(0, 2))
     return sum_in_order(economy.input_coefficients * by_sector.astype(float)[:, None])
 
 

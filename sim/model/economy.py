@@ -14,7 +14,7 @@ from sim.model.loan_tabulation import LoanTabulation
 from sim.population.initial_state import draw_columns, initial_state, input_coefficients
 from sim.population.lenders import lender_books, programme_record
 from sim.population.packed_state import draw_packed
-from sim.population.paths import demand_by_cell, openness_by_region
+from sim.population.paths import StoppagePaths, demand_by_cell, openness_by_region
 from sim.population.strata import Country, strata_of
 from sim.scenario import ScenarioSettings
 from sim.scenario.scale import scale_of
@@ -44,7 +44,8 @@ class Economy:
     products: np.ndarray
     kinds: np.ndarray
     terms: np.ndarray
-    openness: np.ndarray
+    stoppage: StoppagePaths
+    threshold_after: np.ndarray
     region_openness: np.ndarray
     demand: np.ndarray
     step: int = 0
@@ -72,6 +73,17 @@ class Economy:
     def households(self) -> Table:
         """Households by column, those of enterprises first; refused where the store does not hold them so."""
         return self.store.columns()[1]
+
+    @property
+    def cells(self) -> int:
+        """Number of cells: kind × sector × region."""
+        return len(self.stoppage.openness)
+
+    @property
+    def wave_begins(self) -> bool:
+        """A wave of the stoppage begins in the present step."""
+        days = ((wave.first - self.calendar.start).days for wave in self.settings.stoppage.waves)
+        return self.step in [day // self.calendar.step_days for day in days]
 
     @property
     def loans(self) -> np.ndarray:
@@ -136,12 +148,13 @@ def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, total
         products=first.products,
         kinds=kind_table(settings),
         terms=make_terms(settings, calendar, seed),
-        openness=first.openness,
-        region_openness=openness_by_region(settings, first.openness),
+        stoppage=first.stoppage,
+        threshold_after=first.stoppage.openness[:, 0].copy(),
+        region_openness=openness_by_region(settings, first.stoppage.published),
         demand=demand_by_cell(settings, calendar),
         spending=drawn.totals.spending,
         spending_start=drawn.totals.spending,
-        patronage=np.zeros(len(first.openness), dtype=PATRONAGE_TYPE),
+        patronage=np.zeros(len(first.stoppage.openness), dtype=PATRONAGE_TYPE),
         sector_terms=first.sector_terms,
         input_coefficients=input_coefficients(settings),
         inputs_start=normal_inputs(settings, drawn.totals.inputs),

@@ -90,7 +90,7 @@ class Model(mesa.Model):
         if not totals:
             self.runway_days = runway_in_days(self.economy.enterprises, scenario.settings, self.economy.calendar)
         self.history = np.zeros(steps, dtype=FLOW_TYPE)
-        self.patronage_history = np.zeros((steps, len(self.economy.openness)), dtype=PATRONAGE_TYPE)
+        self.patronage_history = np.zeros((steps, self.economy.cells), dtype=PATRONAGE_TYPE)
         self.books = np.zeros(steps + 1, dtype=BOOKS_TYPE)
         self.keep_books(0, residual=0)
         self.journal: list[Posting] = opening(self.economy, self.start) if audit else []
@@ -159,7 +159,7 @@ class Model(mesa.Model):
         """One step agent by agent: the rules, in the order of ``PHASES``."""
         flows = np.zeros(1, dtype=FLOW_TYPE)
         lender_flows = np.zeros(len(economy.lenders), dtype=LENDER_FLOW_TYPE)
-        economy.patronage = np.zeros(len(economy.openness), dtype=PATRONAGE_TYPE)
+        economy.patronage = np.zeros(economy.cells, dtype=PATRONAGE_TYPE)
         self.conditions, self.cells = frozen_rows(conditions)[0], frozen_rows(cells)
         self.flow = Flow(columns_of(flows), 0)
         self.lender_flows = Rows(LenderFlow, lender_flows)

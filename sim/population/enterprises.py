@@ -46,10 +46,10 @@ def draw_enterprises(part: Table, chunk: Chunk, country: Country) -> None:
     part["id"], part["kind"] = ids, chunk.kind
     part["sector"], part["region"] = chunk.each(chunk.sectors), chunk.each(chunk.regions)
     part["cell"] = chunk.each(chunk.cells)
-    part["reopening_rank"] = draws.uniform(Purpose.REOPENING)
     part["quality"] = draws.normal(Purpose.QUALITY)
     set_hazard(part, settings, calendar)
     part["deviation"] = settings.sales.noise_sigma * draws.normal(Purpose.FIRST_DEVIATION)
+    part["persistent"] = settings.sales.persistent_sigma * draws.normal(Purpose.FIRST_PERSISTENT)
     for name in ("first_loan", "application", "gap_step", "exit_step", "house_bank"):
         part[name] = -1
     part["loan_step"] = part["answer_step"] = part["payout_step"] = NEVER
@@ -58,6 +58,7 @@ def draw_enterprises(part: Table, chunk: Chunk, country: Country) -> None:
     staff = firms.over("staff", ids, staff)
     part["staff_normal"] = part["staff"] = staff
     part["owner_works"] = 1 if kind.owner_working else 0
+    set_stoppage(part, settings, draws)
     per_head = kind.sales_per_head_yuan * np.exp(kind.sales_sigma * draws.normal(Purpose.SALES_LEVEL))
     shares = [chunk.by_sector(share) for share in cost_shares(kind, settings)]
     bill = firms.over("wage_bill", ids, np.full(len(ids), np.nan)) if firms is not NO_FIRMS else np.array(np.nan)
@@ -71,6 +72,16 @@ def draw_enterprises(part: Table, chunk: Chunk, country: Country) -> None:
         set_given_costs(part, bill, calendar, ids, firms)
     set_cash(part, kind, settings, calendar, draws, firms)
     set_entry(part, settings, country.entries)
+
+
+def set_stoppage(part: Table, settings: ScenarioSettings, draws: Draws) -> None:
+    """Reopening rank, and how much of its capacity it loses when open, by size. ODD equation P12."""
+    shut_ratio, capacity_ratio = np.ones(len(part)), np.ones(len(part))
+    for size in settings.stoppage.sizes:
+        reached = part["staff_normal"] >= size.staff_from
+        shut_ratio[reached], capacity_ratio[reached] = size.shut_ratio, size.capacity_ratio
+    part["reopening_rank"] = 1.0 - (1.0 - draws.uniform(Purpose.REOPENING)) / shut_ratio
+    part["exposure"] = -np.log(draws.uniform(Purpose.EXPOSURE)) * capacity_ratio
 
 
 def set_standing(part: Table, kind: Kind, draws: Draws, yearly_sales: np.ndarray) -> None:

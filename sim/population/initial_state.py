@@ -27,9 +27,10 @@ from sim.population.lenders import (
     product_table,
     set_least_steps,
 )
-from sim.population.paths import openness_by_cell
+from sim.population.paths import StoppagePaths, stoppage_paths
 from sim.population.strata import Chunk, Country, Strata, strata_of
 from sim.scenario.schema import ScenarioSettings
+from sim.state.conditions import WEEKS_AHEAD
 from sim.state.fields import ENTERPRISE_TYPE, HOUSEHOLD_TYPE, LOAN_TYPE
 from sim.state.flows import FLOW_TYPE
 from sim.state.record_bytes import joined
@@ -99,7 +100,7 @@ class InitialState:
     queues: np.ndarray
     products: np.ndarray
     banking: Banking
-    openness: np.ndarray
+    stoppage: StoppagePaths
     sector_terms: dict[str, np.ndarray]
 
     def totals(self) -> Totals:
@@ -126,7 +127,7 @@ def initial_state(country: Country) -> InitialState:
         queues=queues,
         products=products,
         banking=banking_of(settings, lenders, queues, products),
-        openness=openness_by_cell(settings, calendar),
+        stoppage=stoppage_paths(settings, calendar, 7 * WEEKS_AHEAD),
         sector_terms=sector_terms(settings),
     )
 
@@ -167,7 +168,7 @@ def fill_others(first: InitialState, start: int, at_work: int, households: Table
 def count_enterprises(totals: Totals, rows: Table, chunk: Chunk, first: InitialState) -> None:
     """Stocks of enterprises, who is open on the first day, and normal inputs."""
     there = rows["exists"] == 1
-    is_open = there & (rows["reopening_rank"] <= chunk.each(first.openness[chunk.cells, 0]))
+    is_open = there & (rows["reopening_rank"] <= chunk.each(first.stoppage.openness[chunk.cells, 0]))
     cash, in_business = int(rows["cash"].sum()), int(rows["cash"][there].sum())
     totals.flow.update(
         existing=int(there.sum()),

@@ -31,7 +31,6 @@ CHUNKS_WAITING = 2
 
 def blocks_of_strata(strata: Strata) -> np.ndarray:
     """Blocks of the rows of every stratum, at most ``BLOCK`` in each [a BLOCK record each]."""
-    cells = strata.sectors * strata.regions
     spans = [
         (stratum, min(BLOCK, end - first))
         for stratum, (start, end) in enumerate(itertools.pairwise([0, *strata.ends.tolist()]))
@@ -41,7 +40,7 @@ def blocks_of_strata(strata: Strata) -> np.ndarray:
     stratum, count = np.array(spans, dtype=np.int64).reshape(-1, 2).T
     blocks["first"] = np.arange(len(spans)) * BLOCK
     blocks["last"] = blocks["first"] + count
-    blocks["kind"], blocks["cell"] = np.divmod(stratum, cells)
+    blocks["kind"], blocks["cell"] = stratum // (strata.sectors * strata.regions), stratum
     return blocks
 
 

@@ -1,17 +1,36 @@
-"""Dated paths of the scenario as arrays: who is open in which cell and day, and demand by cell and step."""
+"""Dated paths of the scenario as arrays: who is open in which cell and day, at what capacity, and demand by cell."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.arithmetic.calendar import Calendar
 from sim.arithmetic.money import sum_in_order
 from sim.scenario.schema import ScenarioSettings
+from sim.scenario.schema_economy import Kind
+from sim.scenario.schema_stoppage import Wave
+
+LEAST_CAPACITY = 1e-6
+"""Mean capacity under which an open enterprise sells nothing."""
 
 Path = Sequence[tuple[datetime.date, float]]
+
+
+class StoppagePaths(NamedTuple):
+    """The stoppage by cell (kind × sector × region) and day of the run, and after it as far as plans look ahead.
+
+    ``openness`` is the share of the enterprises in business that are open, ``capacity`` the mean part of normal
+    activity at which they work [cells, days]; ``published`` is the share open before a part of the lost sales is moved
+    from the shut to all.
+    """
+
+    openness: np.ndarray
+    capacity: np.ndarray
+    published: np.ndarray
 
 
 def path_values(path: Path, days: np.ndarray, start: datetime.date) -> np.ndarray:
@@ -22,41 +41,92 @@ def path_values(path: Path, days: np.ndarray, start: datetime.date) -> np.ndarra
     return np.interp(days, known, np.array([value for _, value in path], dtype=float))
 
 
-def cell_weights(settings: ScenarioSettings) -> np.ndarray:
-    """Share of the real enterprises in each cell [sectors × regions], summing to 1 (uniform when there are none)."""
-    sectors = np.zeros(len(settings.sectors))
-    for kind in settings.kinds.values():
-        for place, name in enumerate(settings.sectors):
-            sectors[place] += kind.real_enterprises * kind.sectors.get(name, 0.0)
-    regions = np.array([region.enterprise_share for region in settings.regions.values()])
-    weights = np.outer(sectors, regions)
+def sector_weights(kind: Kind, settings: ScenarioSettings) -> np.ndarray:
+    """Share of a kind in each sector and region [sectors × regions], summing to 1 (uniform when it is nowhere)."""
+    sectors = np.array([kind.sectors.get(name, 0.0) for name in settings.sectors])
+    weights = np.outer(sectors, [region.enterprise_share for region in settings.regions.values()])
     total = sum_in_order(weights.ravel())
     return weights / total if total > 0 else np.full(weights.shape, 1.0 / weights.size)
 
 
-def openness_by_cell(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
-    """Share of enterprises open [cells, days of the run and the day after]. ODD equation 1.2.
+def cell_weights(settings: ScenarioSettings) -> np.ndarray:
+    """Share of the real enterprises in each cell [kinds × sectors × regions], summing to 1 (uniform without any)."""
+    kinds = list(settings.kinds.values())
+    weights = np.array([kind.real_enterprises * sector_weights(kind, settings) for kind in kinds])
+    total = sum_in_order(weights.ravel())
+    return weights / total if total > 0 else np.full(weights.shape, 1.0 / weights.size)
 
-    A region's own path holds for all its sectors, else a sector's own path holds; all other cells share the path that
-    makes the weighted mean over the country equal to the published national share on every day.
+
+def stoppage_paths(settings: ScenarioSettings, calendar: Calendar, days_after: int) -> StoppagePaths:
+    """Openness and capacity of every cell, waves included. ODD equations 1.2 and 1.7 to 1.9."""
+    days = np.arange(calendar.steps * calendar.step_days + 1 + days_after)
+    shape = (len(settings.kinds), len(settings.sectors), len(settings.regions), len(days))
+    openness, capacity = np.empty(shape), np.empty(shape)
+    for place, kind in enumerate(settings.kinds.values()):
+        openness[place] = openness_of_kind(settings, kind, days, calendar.start)
+        capacity[place] = path_values(kind.capacity or settings.stoppage.capacity, days, calendar.start)
+    for wave in settings.stoppage.waves:
+        left = 1.0 - wave.depth * wave_ramp(wave, days, calendar.start)
+        reached = wave_reaches(wave, settings)
+        openness[reached] *= left
+        capacity[reached] *= left
+    published = openness.reshape(-1, len(days))
+    still_shut = settings.stoppage.shut_share
+    moved = 1.0 - still_shut * (1.0 - openness)
+    capacity = np.divide(openness * capacity, moved, out=capacity.copy(), where=moved > 0.0)
+    cells = (-1, len(days))
+    return StoppagePaths(*(np.ascontiguousarray(one.reshape(cells)) for one in (moved, capacity, published)))
+
+
+def openness_of_kind(settings: ScenarioSettings, kind: Kind, days: np.ndarray, start: datetime.date) -> np.ndarray:
+    """Share of a kind open by sector, region and day, before waves [sectors, regions, days]. ODD equation 1.2.
+
+    A region's own path holds for all its sectors, else a sector's own path; a kind with a path of its own multiplies
+    the share shut by its ratio to the national one. All other cells share the path that makes the mean over the kind
+    its own, or the national, path on every day.
     """
-    days = np.arange(calendar.steps * calendar.step_days + 1)
-    national = path_values(settings.stoppage.openness, days, calendar.start)
-    weights = cell_weights(settings)
-    shape = (*weights.shape, len(days))
-    openness = np.broadcast_to(national, shape).copy()
+    national = path_values(settings.stoppage.openness, days, start)
+    of_kind = path_values(kind.openness, days, start) if kind.openness else national
+    ratio = np.divide(1.0 - of_kind, 1.0 - national, out=np.ones(len(days)), where=national < 1.0)
+    weights = sector_weights(kind, settings)
+    openness = np.broadcast_to(of_kind, (*weights.shape, len(days))).copy()
     free = np.ones(weights.shape, dtype=bool)
     for sector_place, sector in enumerate(settings.sectors.values()):
         for region_place, region in enumerate(settings.regions.values()):
             own = region.openness or sector.openness
             if own:
-                openness[sector_place, region_place] = path_values(own, days, calendar.start)
+                shut = 1.0 - path_values(own, days, start)
+                openness[sector_place, region_place] = np.clip(1.0 - ratio * shut, 0.0, 1.0)
                 free[sector_place, region_place] = False
     of_free = sum_in_order(weights[free])
     if not free.all() and of_free > 0:
         fixed = sum_in_order(weights[~free][:, None] * openness[~free])
-        openness[free] = np.clip((national - fixed) / of_free, 0.0, 1.0)
-    return np.ascontiguousarray(openness.reshape(-1, len(days)))
+        openness[free] = np.clip((of_kind - fixed) / of_free, 0.0, 1.0)
+    return openness
+
+
+def wave_ramp(wave: Wave, days: np.ndarray, start: datetime.date) -> np.ndarray:
+    """Part of a wave's depth that is reached on each day: it rises, lasts and falls [days]. ODD equation 1.7."""
+    first, last, ramp = (wave.first - start).days, (wave.last - start).days, wave.ramp_days
+    if ramp == 0:
+        return ((days >= first) & (days <= last)).astype(float)
+    return np.interp(days, [first, first + ramp, last, last + ramp], [0.0, 1.0, 1.0, 0.0])
+
+
+def wave_reaches(wave: Wave, settings: ScenarioSettings) -> np.ndarray:
+    """Which cells a wave reaches [kinds, sectors, regions]."""
+    asked = ((wave.kinds, settings.kinds), (wave.sectors, settings.sectors), (wave.regions, settings.regions))
+    kinds, sectors, regions = ([names is None or name in names for name in known] for names, known in asked)
+    return np.array(kinds)[:, None, None] & np.array(sectors)[:, None] & np.array(regions)
+
+
+def capacity_terms(capacity: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:
+    """Level and slope of capacity = level · exp(−slope · exposure), which has the mean asked for. ODD equation 1.9.
+
+    Exposures are exponential with mean 1, so the mean is level / (1 + slope).
+    """
+    mean = np.maximum(capacity, LEAST_CAPACITY)
+    return mean + spread * (1.0 - mean), spread * (1.0 - mean) / mean
 
 
 def demand_by_cell(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray:
@@ -64,13 +134,14 @@ def demand_by_cell(settings: ScenarioSettings, calendar: Calendar) -> np.ndarray
     days = np.arange(calendar.steps) * calendar.step_days + (calendar.step_days - 1) / 2.0
     sectors = np.array([path_values(sector.demand, days, calendar.start) for sector in settings.sectors.values()])
     regions = np.array([path_values(region.demand, days, calendar.start) for region in settings.regions.values()])
-    demand = sectors[:, None, :] * regions[None, :, :]
-    return np.ascontiguousarray(demand.reshape(len(sectors) * len(regions), calendar.steps).T)
+    demand = (sectors[:, None, :] * regions[None, :, :]).reshape(len(sectors) * len(regions), calendar.steps)
+    return np.ascontiguousarray(np.tile(demand, (len(settings.kinds), 1)).T)
 
 
 def openness_by_region(settings: ScenarioSettings, by_cell: np.ndarray) -> np.ndarray:
     """Share of enterprises open in each region [regions, days]."""
-    weights = cell_weights(settings)
+    regions = len(settings.regions)
+    weights = cell_weights(settings).reshape(-1, regions)
     by_cell = by_cell.reshape(*weights.shape, -1)
     totals = sum_in_order(weights)
     safe = np.where(totals > 0, totals, 1.0)

@@ -92,8 +92,8 @@ class Country:
 class Chunk(NamedTuple):
     """Some enterprises of one kind in the order of the rows, stratum by stratum.
 
-    ``first`` is the row of the first of ``ids``; ``sectors``, ``regions``, ``cells`` and ``counts`` have one value a
-    stratum.
+    ``first`` is the row of the first of ``ids``; ``sectors``, ``regions``, ``cells`` (the numbers of the
+    strata) and ``counts`` have one value a stratum.
     """
 
     kind: int
@@ -129,8 +129,8 @@ class Strata:
         )
         counts = np.diff(np.clip(self.ends[numbers], first, last), prepend=first)
         numbers, counts = numbers[counts > 0], counts[counts > 0]
-        kinds, cells = np.divmod(numbers, self.sectors * self.regions)
-        return Chunk(int(kinds[0]), *np.divmod(cells, self.regions), cells, counts, first, self.ids[first:last])
+        kinds, places = np.divmod(numbers, self.sectors * self.regions)
+        return Chunk(int(kinds[0]), *np.divmod(places, self.regions), numbers, counts, first, self.ids[first:last])
 
     def chunks(self, rows: int, mixed: bool = False) -> Iterator[Chunk]:
         """All rows in order, at most ``rows`` in a chunk; each of one stratum, or only of one kind where ``mixed``."""

@@ -65,8 +65,8 @@ class Scope:
 
     @property
     def cells(self) -> int:
-        """Combinations of sector and region."""
-        return len(self.settings.sectors) * len(self.settings.regions)
+        """Combinations of kind, sector and region."""
+        return len(self.settings.kinds) * len(self.settings.sectors) * len(self.settings.regions)
 
     def date(self, steps: Any) -> Any:
         """First day of steps [datetime64]."""

@@ -1,4 +1,4 @@
-"""The tables of the whole country: totals by week, sales by sector and region, lenders, and the journal.
+"""The tables of the whole country: totals by week, sales by kind, sector and region, lenders, and the journal.
 
 Each column is declared once, with type, unit, range and value (``sim/results/columns.py``): what is added here is
 written, read back and checked.
@@ -6,6 +6,7 @@ written, read back and checked.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ import numpy as np
 from sim.model.economy import Economy
 from sim.model.journal import ACCOUNTS, OPENING
 from sim.results.columns import MOST_FEN, MOST_YUAN, Column, Scope, Shape, date, flag, money, name_of, number, whole
-from sim.results.values import GROUP, REGION, SECTOR, dates, field, is_one, ratio, yuan
+from sim.results.values import GROUP, KIND, REGION, SECTOR, dates, field, is_one, ratio, yuan
 from sim.scenario import ScenarioSettings
 
 
@@ -139,10 +140,10 @@ WEEKLY = Shape(
 
 
 class Sectors(NamedTuple):
-    """What the table of sectors is made of: sales and normal sales of each step and cell."""
+    """What the table of sectors is made of: what each cell sold in each step, who is open there, and normal sales."""
 
     economy: Economy
-    sales: np.ndarray
+    history: np.ndarray
     normal: np.ndarray
 
     @property
@@ -155,18 +156,19 @@ class Sectors(NamedTuple):
         """Step of each row."""
         return np.repeat(np.arange(self.economy.calendar.steps), len(self.normal))
 
-    @property
-    def regions(self) -> int:
-        """Number of regions."""
-        return len(self.economy.settings.regions)
+    def place(self, what: str) -> np.ndarray:
+        """Place of each row's kind, sector or region among those of the scenario."""
+        settings = self.economy.settings
+        shape = (len(settings.kinds), len(settings.sectors), len(settings.regions))
+        return np.unravel_index(self.cell, shape)[("kind", "sector", "region").index(what)]
 
 
 def sector_keys(scope: Scope) -> Mapping[str, Any]:
-    """Step, date, sector and region of every row of one run."""
+    """Step, date, kind, sector and region of every row of one run."""
     settings, step = scope.settings, np.repeat(np.arange(scope.steps), scope.cells)
-    pairs = [(sector, region) for sector in settings.sectors for region in settings.regions]
-    sector, region = (list(names) * scope.steps for names in zip(*pairs, strict=True))
-    return {"step": step, "date": scope.date(step), "sector": sector, "region": region}
+    cells = itertools.product(settings.kinds, settings.sectors, settings.regions)
+    kind, sector, region = ([str(name) for name in names] * scope.steps for names in zip(*cells, strict=True))
+    return {"step": step, "date": scope.date(step), "kind": kind, "sector": sector, "region": region}
 
 
 SECTORS = Shape(
@@ -175,10 +177,13 @@ SECTORS = Shape(
     (
         whole("step", lambda rows: rows.step, "step", 0, lambda scope: scope.steps),
         date("date", lambda rows: dates(rows.economy, rows.step), missing=False),
-        name_of("sector", SECTOR, lambda rows: rows.cell // rows.regions),
-        name_of("region", REGION, lambda rows: rows.cell % rows.regions),
-        money("sales", lambda rows: yuan(rows.sales * rows.economy.scale), -MOST_YUAN),
+        name_of("kind", KIND, lambda rows: rows.place("kind")),
+        name_of("sector", SECTOR, lambda rows: rows.place("sector")),
+        name_of("region", REGION, lambda rows: rows.place("region")),
+        money("sales", lambda rows: yuan(rows.history["sales"] * rows.economy.scale), -MOST_YUAN),
         money("normal_sales", lambda rows: yuan(rows.normal[rows.cell] * rows.economy.scale)),
+        whole("in_business", lambda rows: rows.history["living"], "agents"),
+        whole("open", lambda rows: rows.history["living_resumed"], "agents"),
     ),
     rows=lambda scope: scope.steps * scope.cells,
     keys=sector_keys,

@@ -70,17 +70,17 @@ def lender_table(model: Model) -> pd.DataFrame:
 
 
 def normal_sales(economy: Economy) -> np.ndarray:
-    """Sales of a normal step at the start by sector and region [fen × agents, cells]."""
+    """Sales of a normal step at the start by kind, sector and region [fen × agents, cells]."""
     rows = economy.enterprises
     there = rows["entry_step"] == 0
-    normal = np.zeros(len(economy.openness), dtype=np.int64)
+    normal = np.zeros(economy.cells, dtype=np.int64)
     np.add.at(normal, rows["cell"][there], rows["sales_normal"][there])
     return normal
 
 
 def sector_table(model: Model, normal: np.ndarray) -> pd.DataFrame:
-    """Sales of every step by sector and region beside the ``normal`` ones [real yuan]."""
-    source = Sectors(model.economy, model.patronage_history["sales"].reshape(-1), normal)
+    """Sales of every step by kind, sector and region beside the ``normal`` ones [real yuan]."""
+    source = Sectors(model.economy, model.patronage_history.reshape(-1), normal)
     return SECTORS.made(source, model.economy.settings)
 
 

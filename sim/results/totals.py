@@ -70,9 +70,9 @@ def totals_of(model: Model, others: Mapping[str, Causes | None]) -> tuple[RunTab
 
 
 def normal_sales(economy: Economy, counted: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Sales of a normal step by sector and region [fen × agents, cells]."""
-    normal = np.zeros(len(economy.openness), dtype=np.int64)
-    cell = counted["sector"] * len(economy.settings.regions) + counted["region"]
+    """Sales of a normal step by kind, sector and region [fen × agents, cells]."""
+    normal, settings = np.zeros(economy.cells, dtype=np.int64), economy.settings
+    cell = (counted["kind"] * len(settings.sectors) + counted["sector"]) * len(settings.regions) + counted["region"]
     np.add.at(normal, cell, counted["sales_normal"])
     return normal
 

@@ -8,7 +8,7 @@ from sim.arithmetic.calendar import NEVER
 from sim.arithmetic.decorators import hot_rule, rule
 from sim.arithmetic.draws import Purpose, uniform
 from sim.arithmetic.money import round_fen
-from sim.rules.payments import outgoings
+from sim.rules.payments import open_outgoings, outgoings
 from sim.state.codes import TakeUp
 from sim.state.masks import in_mask
 
@@ -30,10 +30,13 @@ TAKE_UP_DISCOURAGED, TAKE_UP_PRECAUTIONARY = int(TakeUp.DISCOURAGED), int(TakeUp
 
 @hot_rule
 def cash_needed(enterprise: Any, terms: Any) -> int:
-    """Cash that the planning horizon calls for if the present step goes on. ODD equation 6.1."""
-    margin = enterprise.sales * (1.0 - enterprise.input_share)
+    """Cash that the planning horizon calls for if the present step goes on until it reopens. ODD equation 6.1."""
+    left = 1.0 - enterprise.input_share
     arrears = enterprise.wage_arrears + enterprise.input_arrears + enterprise.rent_arrears
-    return arrears + round_fen(terms.horizon_steps * (outgoings(enterprise, terms) - margin))
+    steps = terms.horizon_steps if enterprise.open_days > 0 else min(terms.horizon_steps, enterprise.shut_steps)
+    now = steps * (outgoings(enterprise, terms) - left * enterprise.sales)
+    open_again = (terms.horizon_steps - steps) * (open_outgoings(enterprise) - left * enterprise.could_sell)
+    return arrears + round_fen(now + max(0.0, open_again))
 
 
 @rule

@@ -24,10 +24,11 @@ def staff_needed(enterprise: Any, terms: Any) -> int:
 
 @hot_rule
 def adjust_staff(enterprise: Any, household: Any, flow: Any, conditions: Any, terms: Any) -> None:
-    """Recall and hire when sales need it; lay off when the runway is short. ODD equation 4.2."""
+    """Recall and hire when sales need it; lay off when cash does not last (until it reopens). ODD equation 4.2."""
     needed = staff_needed(enterprise, terms)
     hire(enterprise, household, max(0, needed - enterprise.staff), flow, conditions, terms)
-    short = enterprise.cash < terms.layoff_steps * outgoings(enterprise, terms)
+    steps = terms.layoff_steps if enterprise.open_days > 0 else min(terms.layoff_steps, enterprise.shut_steps)
+    short = enterprise.cash < steps * outgoings(enterprise, terms)
     enterprise.staff = min(enterprise.staff, needed) if short else enterprise.staff
 
 

@@ -36,6 +36,13 @@ def outgoings(enterprise: Any, terms: Any) -> int:
 
 
 @hot_rule
+def open_outgoings(enterprise: Any) -> int:
+    """The same for a step in which the enterprise is open on all days. ODD equation 3.8."""
+    wages = max(0, enterprise.staff - enterprise.owner_works) * enterprise.wage
+    return wages + enterprise.fixed + enterprise.living
+
+
+@hot_rule
 def pay_arrears(enterprise: Any, household: Any, flow: Any) -> None:
     """Pay what is owed from earlier steps, in the order wages, inputs, rent. ODD equation 3.4."""
     paid = min(enterprise.cash, enterprise.wage_arrears)

@@ -5,25 +5,38 @@ from __future__ import annotations
 from typing import Any
 
 from sim.arithmetic.decorators import hot_rule
-from sim.arithmetic.draws import Purpose, noise
+from sim.arithmetic.draws import Purpose, contrast, noise
 from sim.arithmetic.money import round_fen
 from sim.arithmetic.smooth import exponential
 from sim.rules.payments import share_open
 
 DEMAND = int(Purpose.DEMAND)
+LEAST_LOG = -30.0
+"""Log demand below which nothing is left to sell."""
 
 
 @hot_rule
 def sell(enterprise: Any, cell: Any, flow: Any, conditions: Any, terms: Any) -> None:
     """Sell what demand and capacity allow on the days open. ODD equations 2.1 to 2.3."""
-    innovation = noise(conditions.keys[DEMAND], enterprise.id)
-    enterprise.deviation = terms.noise_persistence * enterprise.deviation + terms.noise_step * innovation
-    demand = cell.demand * exponential(enterprise.deviation - terms.noise_half_variance)
-    ratio = min(demand, terms.capacity_ratio) * share_open(enterprise, terms)
-    enterprise.sales = round_fen(enterprise.sales_normal * ratio)
+    vary_own_demand(enterprise, conditions, terms)
+    own = enterprise.deviation - terms.demand_half_variance + enterprise.persistent
+    demand = (
+        cell.demand * cell.capacity_level * exponential(max(LEAST_LOG, own - cell.capacity_slope * enterprise.exposure))
+    )
+    enterprise.could_sell = round_fen(enterprise.sales_normal * min(demand, terms.capacity_ratio))
+    enterprise.sales = round_fen(enterprise.could_sell * share_open(enterprise, terms))
     received = enterprise.sales - sell_on_credit(enterprise, cell) + collect(enterprise, conditions, terms)
     enterprise.cash += received
     flow.sales += received
+
+
+@hot_rule
+def vary_own_demand(enterprise: Any, conditions: Any, terms: Any) -> None:
+    """Own demand against normal: weekly noise, and good and bad years. ODD equation 2.1."""
+    key = conditions.keys[DEMAND]
+    innovation, lasting = noise(key, enterprise.id), contrast(key, enterprise.id)
+    enterprise.deviation = terms.noise_persistence * enterprise.deviation + terms.noise_step * innovation
+    enterprise.persistent = terms.persistent_carried * enterprise.persistent + terms.persistent_step * lasting
 
 
 @hot_rule

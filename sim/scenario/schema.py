@@ -19,7 +19,6 @@ from sim.scenario.schema_economy import (
     Sales,
     Sector,
     Spillovers,
-    Stoppage,
 )
 from sim.scenario.schema_finance import (
     CreditDemand,
@@ -32,14 +31,15 @@ from sim.scenario.schema_finance import (
 )
 from sim.scenario.schema_firms import FirmTable
 from sim.scenario.schema_measures import Measures
+from sim.scenario.schema_stoppage import Stoppage
 from sim.scenario.settings import Name, Settings, setting
 
 
 class ScenarioSettings(Settings):
     """Everything a run is made of."""
 
-    schema_version: Literal[1] = Field(
-        1,
+    schema_version: Literal[1, 2] = Field(
+        2,
         alias="schema",
         description="version of the scenario format",
         json_schema_extra={"unit": "number", "role": "structure"},
@@ -104,6 +104,9 @@ def _unknown_names(scenario: ScenarioSettings) -> list[str]:
     for name in type(scenario.measures).model_fields:
         regions = getattr(scenario.measures, name).regions or ()
         used += [(f"measures.{name}.regions", regions, scenario.regions, "region")]
+    for number, wave in enumerate(scenario.stoppage.waves):
+        used += [(f"stoppage.waves[{number}].sectors", wave.sectors or (), scenario.sectors, "sector")]
+        used += [(f"stoppage.waves[{number}].regions", wave.regions or (), scenario.regions, "region")]
     places: list[tuple[str, Mapping[str, Any]]] = [("sector", scenario.sectors), ("region", scenario.regions)]
     for what, known in [("kind", {str(name): kind for name, kind in scenario.kinds.items()}), *places]:
         codes, default = getattr(scenario.firms, f"{what}_codes"), getattr(scenario.firms, f"{what}_default")
@@ -139,7 +142,8 @@ def _bad_sums(scenario: ScenarioSettings) -> list[str]:
 
 def _bad_paths(scenario: ScenarioSettings) -> list[str]:
     """One line for each dated path whose dates do not rise."""
-    paths = [("stoppage.openness", scenario.stoppage.openness)]
+    paths: list[tuple[str, Any]] = [(f"stoppage.{f}", getattr(scenario.stoppage, f)) for f in ("openness", "capacity")]
+    paths += [(f"kinds.{n}.{f}", getattr(k, f)) for n, k in scenario.kinds.items() for f in ("openness", "capacity")]
     paths += [(f"sectors.{n}.{f}", getattr(s, f)) for n, s in scenario.sectors.items() for f in ("demand", "openness")]
     paths += [(f"regions.{n}.{f}", getattr(r, f)) for n, r in scenario.regions.items() for f in ("demand", "openness")]
     problems = []

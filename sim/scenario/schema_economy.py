@@ -1,4 +1,4 @@
-"""The schema of the economy: calendar, population, kinds, sectors, regions, stoppage, sales, payments, labour, households."""
+"""The schema of the economy: calendar, population, kinds, sectors, regions, sales, payments, labour, households."""
 
 from __future__ import annotations
 
@@ -104,6 +104,12 @@ class Kind(Settings):
     collateral_share: Share = setting(..., "banked enterprises that own collateral", unit="share")
     collateral_share_unbanked: Share = setting(0.05, "other enterprises that own collateral", unit="share")
     collateral_ratio: float = setting(0.4, "value of the collateral", unit="ratio to yearly sales", ge=0.0, le=10.0)
+    openness: tuple[DatedShare, ...] = setting(
+        (), "share of the kind's enterprises in business that are open; empty = the national one", unit="share by date"
+    )
+    capacity: tuple[DatedShare, ...] = setting(
+        (), "part of normal activity at which its open enterprises work; empty = the national one", unit="share by date"
+    )
     discouraged_share: Share = setting(0.1, "enterprises in need that never ask (discouraged borrowers)", unit="share")
     precautionary_share: Share = setting(
         0.0, "enterprises without a gap that ask all the same, when they can reach the programme", unit="share"
@@ -166,14 +172,6 @@ class Region(Settings):
     )
 
 
-class Stoppage(Settings):
-    """Who is open: the published national share, met enterprise by enterprise."""
-
-    openness: tuple[DatedShare, ...] = setting(
-        (), "published national share of enterprises open; empty = no stoppage", unit="share by date"
-    )
-
-
 class Sales(Settings):
     """Sales of open enterprises."""
 
@@ -181,6 +179,12 @@ class Sales(Settings):
         0.08, "spread of an enterprise's log demand around normal", unit="log points", ge=0.0, le=1.0
     )
     noise_half_life_days: float = setting(28.0, "half-life of that deviation", unit="days", gt=0.0, le=3650.0)
+    persistent_sigma: float = setting(
+        0.0, "spread of the persistent part of an enterprise's log demand", unit="log points", ge=0.0, le=1.0
+    )
+    persistent_half_life_days: float = setting(
+        180.0, "half-life of the persistent part", unit="days", gt=0.0, le=3650.0
+    )
     capacity_ratio: float = setting(1.5, "most an enterprise can sell", unit="ratio to normal sales", ge=1.0, le=10.0)
     custom_shift_share: Share = setting(
         0.2,

@@ -1,4 +1,4 @@
-"""What holds in one step, as records that rules read: conditions of the country, and cells (sector × region).
+"""What holds in one step, as records that rules read: conditions of the country, and cells (kind × sector × region).
 
 Everything is per step. Records (rather than tuples of arrays) because compiled code passes them by address.
 """
@@ -11,6 +11,8 @@ from sim.state.field import Field, layout
 
 KEYS = f"{LAST_PURPOSE + 1}u8"
 MOST_STEP_DAYS = 7
+WEEKS_AHEAD = 8
+"""Weeks after the step for which enterprises may know who reopens."""
 MEASURES = len(MeasureIndex)
 
 CONDITIONS = (
@@ -21,6 +23,7 @@ CONDITIONS = (
     Field("awareness", "f8", "share", "enterprises that have heard of the programme"),
     Field("asking_allowed", "i8", "0/1", "loans may be asked for (not in the run-off)"),
     Field("bad_debt_share", "f8", "share", "of receivables lost because customers exited in the last step"),
+    Field("wave_begins", "i8", "0/1", "a wave begins: reopening ranks are drawn anew"),
     Field("any_support", "i8", "0/1", "wage support, rent waiver or grant is in force"),
     Field("holiday_principal", "i8", "0/1", "the payment holiday defers principal"),
     Field("holiday_interest", "i8", "0/1", "the payment holiday defers interest"),
@@ -37,12 +40,16 @@ CONDITIONS = (
 CELL = (
     Field("eligible", "i8", "0/1", "its region may borrow from the programme"),
     Field("demand", "f8", "ratio", "demand met by open enterprises against normal"),
+    Field("capacity_level", "f8", "ratio", "part of normal activity at which the least exposed work"),
+    Field("capacity_slope", "f8", "ratio", "log points of capacity lost for each of exposure"),
     Field("rent_part", "f8", "share", "of fixed cost that is rent"),
     Field("credit_sales_share", "f8", "share", "of sales paid later"),
     Field("credit_inputs_share", "f8", "share", "of inputs paid later"),
     Field("region_openness", "f8", "share", "open in its region: how far branches and job markets work"),
-    Field("openness", f"{MOST_STEP_DAYS}f8", "share", "open on each day of the step"),
-    Field("openness_after", "f8", "share", "open on the first day after the step"),
+    Field("stopped", "i8", "0/1", "some may be shut in the step"),
+    Field("threshold", f"{MOST_STEP_DAYS}f8", "share", "reopening rank up to which they are open, by day of the step"),
+    Field("threshold_after", "f8", "share", "the same on the first day after the step"),
+    Field("threshold_ahead", f"{WEEKS_AHEAD}f8", "share", "the same in the weeks after, as announced"),
 )
 
 CONDITIONS_TYPE = layout(CONDITIONS)

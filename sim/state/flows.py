@@ -70,6 +70,10 @@ PATRONAGE = (
     Field("closed", "i8", "fen × days", "demand for enterprises closed for now or closed by illiquidity"),
     Field("sales", "i8", "fen", "sales of the cell in the step"),
     Field("inputs", "i8", "fen", "inputs the cell bought in the step"),
+    Field("entered", "i8", "agents", "enterprises below all size classes that have been in business"),
+    Field("entered_resumed", "i8", "agents", "those of them whose stoppage is over on the first day after the step"),
+    Field("living", "i8", "agents", "those in business after the step"),
+    Field("living_resumed", "i8", "agents", "those of them whose stoppage is over on that day"),
 )
 
 BOOKS = (

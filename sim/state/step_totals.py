@@ -53,7 +53,7 @@ def tally_trade(enterprise: Any, patronage: Any) -> None:
 
 @hot_rule
 def tally_custom(enterprise: Any, patronage: Any, terms: Any) -> None:
-    """Add one enterprise to the patronage of its cell.
+    """Add one enterprise to the patronage and to the counts of its cell.
 
     ``patronage`` holds the patronage of the cell's open enterprises and of those closed for now or closed by
     illiquidity [fen × days]; the patronage of enterprises closed for other causes goes to nobody here: entrants bring
@@ -64,6 +64,13 @@ def tally_custom(enterprise: Any, patronage: Any, terms: Any) -> None:
     closed_days = terms.step_days - open_days if counts else 0
     patronage.open += enterprise.sales_normal * open_days
     patronage.closed += enterprise.sales_normal * closed_days
+    small = enterprise.staff_normal < terms.size_from[0]
+    entered = small and (enterprise.exists or enterprise.exit_step >= 0)
+    living = small and enterprise.exists
+    patronage.entered += 1 if entered else 0
+    patronage.entered_resumed += 1 if entered and enterprise.resumed else 0
+    patronage.living += 1 if living else 0
+    patronage.living_resumed += 1 if living and enterprise.resumed else 0
 
 
 @hot_rule

@@ -16,6 +16,7 @@ from sim.arithmetic.money import FEN_PER_YUAN
 from sim.scenario.scale import scale_of
 from sim.scenario.schema import ScenarioSettings
 from sim.scenario.schema_economy import Kind
+from sim.scenario.schema_stoppage import MOST_SIZES
 from sim.state.conditions import KEYS
 from sim.state.field import Field, layout
 
@@ -48,6 +49,16 @@ def persistence(s: ScenarioSettings, c: Calendar) -> float:
     return float(0.5 ** (c.step_days / s.sales.noise_half_life_days))
 
 
+def carried(s: ScenarioSettings, c: Calendar) -> float:
+    """The same of the persistent part of own demand."""
+    return float(0.5 ** (c.step_days / s.sales.persistent_half_life_days))
+
+
+def padded(values: list[Any], rest: Any) -> list[Any]:
+    """Values by size class, filled up to the most classes there can be."""
+    return values + [rest] * (MOST_SIZES - len(values))
+
+
 NUMBERS = (
     Term("scale", "i8", "real enterprises", "that each agent stands for", lambda s, c: scale_of(s)),
     Term("step_days", "i8", "days", "in a step", lambda s, c: c.step_days),
@@ -56,8 +67,12 @@ NUMBERS = (
          lambda s, c: persistence(s, c)),
     Term("noise_step", "f8", "log points", "size of its innovation [log points]",
          lambda s, c: s.sales.noise_sigma * (1.0 - persistence(s, c) ** 2) ** 0.5),
-    Term("noise_half_variance", "f8", "log points", "keeps mean demand at normal",
-         lambda s, c: 0.5 * s.sales.noise_sigma**2),
+    Term("persistent_carried", "f8", "ratio", "of the persistent part of own demand from step to step",
+         lambda s, c: carried(s, c)),
+    Term("persistent_step", "f8", "log points", "size of its innovation [log points]",
+         lambda s, c: s.sales.persistent_sigma * (1.0 - carried(s, c) ** 2) ** 0.5),
+    Term("demand_half_variance", "f8", "log points", "keeps mean demand at normal",
+         lambda s, c: 0.5 * (s.sales.noise_sigma**2 + s.sales.persistent_sigma**2)),
     Term("capacity_ratio", "f8", "ratio", "most sales against normal", lambda s, c: s.sales.capacity_ratio),
     Term("furlough_share", "f8", "share", "of wages paid while closed", lambda s, c: s.payments.furlough_share),
     Term("closed_fixed_share", "f8", "share", "of fixed cost still due while closed",
@@ -75,6 +90,16 @@ NUMBERS = (
     Term("income_spent_share", "f8", "share", "of income spent at once", lambda s, c: s.households.income_spent_share),
     Term("cash_spent_share", "f8", "share/step", "of cash above the buffer spent a step",
          lambda s, c: c.share_per_weeks(s.households.cash_spent_share)),
+    Term("weeks_ahead", "f8", "steps", "in a week, of which it counts those ahead in which it stays shut",
+         lambda s, c: 7.0 / c.step_days),
+    Term("known_error", "f8", "steps", "spread of the error with which it knows when it reopens",
+         lambda s, c: (s.stoppage.announced_error_days or 0.0) / c.step_days),
+    Term("rank_persistence", "f8", "share", "who keep their reopening rank when a wave begins",
+         lambda s, c: s.stoppage.rank_persistence),
+    Term("size_from", f"{MOST_SIZES}i8", "people", "from which a size class begins; none = never reached",
+         lambda s, c: padded([size.staff_from for size in s.stoppage.sizes], 2**62)),
+    Term("size_shut_ratio", f"{MOST_SIZES}f8", "ratio", "of the share shut of the class to that of the smallest",
+         lambda s, c: padded([size.shut_ratio for size in s.stoppage.sizes], 1.0)),
     Term("horizon_steps", "f8", "steps", "planning horizon", lambda s, c: s.credit_demand.horizon_days / c.step_days),
     Term("restock_steps", "f8", "steps", "of normal inputs needed to start again",
          lambda s, c: s.credit_demand.restock_days / c.step_days),

@@ -10,12 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numba.extending import overload
 
-from sim.arithmetic.draws import Purpose, uniform
 from sim.engine.compiling import compiled, over_rows
 from sim.engine.packed.rows import packed_rows_at
 from sim.engine.packed.table import pack, read_through, unpack
 from sim.engine.packed.values import ask_for
-from sim.engine.row_loops import held
 from sim.engine.store import (
     ask_for_answers,
     ask_for_borrowers,
@@ -44,7 +42,6 @@ GLANCE = named(ENTERPRISE, lambda field: Use.ANSWER in field.used)
 """Fields that say whether something happens in the rest of the step."""
 PAID_OUT = named(ENTERPRISE, lambda field: Use.PAYOUT in field.used)
 """Further fields of an enterprise to which money is paid out."""
-REOPENING = int(Purpose.REOPENING)
 
 packed_enterprises_at = packed_rows_at(ENTERPRISE_TYPE, KEPT)
 packed_households_at = packed_rows_at(HOUSEHOLD_TYPE, KEPT_AT_HOME)
@@ -77,11 +74,8 @@ class PackedView(NamedTuple):
 @over_rows
 def recall_from_id(enterprises, households, terms, first, last):
     """Compute the fields that packed tables do not store because they follow from the id."""
-    terms = held(terms)
     for row in range(first, last):
-        enterprise = enterprises[row]
-        enterprise.reopening_rank = uniform(terms.fixed_keys[REOPENING], enterprise.id)
-        households[row].id = enterprise.id
+        households[row].id = enterprises[row].id
 
 
 @compiled

@@ -9,7 +9,6 @@ from scipy.stats import spearmanr  # type: ignore[import-untyped,unused-ignore]
 from sim.model.economy import calendar_of
 from sim.population.enterprises import DAYS_PER_MONTH, runway_in_days
 from sim.population.initial_state import enterprises_without_loans
-from sim.population.paths import openness_by_cell
 from sim.population.strata import Country
 from sim.results import Results
 from sim.scenario import load
@@ -37,19 +36,14 @@ def runway_within(results: Results, seed: int, months: float) -> float:
 
 
 def open_share(results: Results, seed: int, day: Day) -> float:
-    """Share of enterprises open on a day, by the reopening rank of each (eq. 1.1)."""
-    settings = results.scenarios[RUN].settings
-    calendar = calendar_of(settings)
-    by_day = openness_by_cell(settings, calendar)
-    place = (pd.Timestamp(day).date() - calendar.start).days
-    if not 0 <= place < by_day.shape[1]:
+    """Share of the small and medium enterprises in business that are open on a day, between the ends of two steps."""
+    table = part(results.sectors, seed)
+    sums = table[table["kind"] == "sme"].groupby("date")[["open", "in_business"]].sum()
+    step = pd.Timedelta(days=results.scenarios[RUN].settings.calendar.step_days)
+    ends = (sums.index + step - pd.Timestamp(day)) / pd.Timedelta(days=1)
+    if not (len(ends) and ends[0] <= 0 <= ends[-1]):
         return float("nan")
-    openness = by_day[:, place]
-    rows = part(results.enterprises, seed)
-    sector = pd.Categorical(rows["sector"], categories=list(settings.sectors)).codes
-    region = pd.Categorical(rows["region"], categories=list(settings.regions)).codes
-    cell = sector.astype(np.int64) * len(settings.regions) + region
-    return float((rows["reopening_rank"].to_numpy() <= openness[cell]).mean())
+    return float(np.interp(0.0, ends, (sums["open"] / sums["in_business"]).to_numpy()))
 
 
 def normal_exit_share(results: Results, seed: int, day: Day) -> float:
@@ -102,12 +96,12 @@ def self_employed_in(results: Results, seed: int, sector: str) -> float:
 def micro_sales_change(results: Results, seed: int, day: Day, region: str) -> float:
     """Sales of self-employed businesses of a region against normal, in the fortnight from a day.
 
-    All enterprises of a sector and region meet the same demand, so the sales of the sector are weighted by where the
-    self-employed are.
+    Sectors are weighted by how many self-employed are in them.
     """
     table = part(results.sectors, seed)
     begin = pd.Timestamp(day)
-    table = table[(table["region"] == region) & (table["date"] >= begin) & (table["date"] < begin + FORTNIGHT)]
+    of_kind = (table["kind"] == "self_employed") & (table["region"] == region)
+    table = table[of_kind & (table["date"] >= begin) & (table["date"] < begin + FORTNIGHT)]
     sums = table.groupby("sector", observed=True)[["sales_yuan", "normal_sales_yuan"]].sum()
     ratio = sums["sales_yuan"] / sums["normal_sales_yuan"]
     kind = results.scenarios[RUN].settings.kinds["self_employed"]

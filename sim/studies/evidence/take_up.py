@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import spearmanr  # type: ignore[import-untyped,unused-ignore]
 
 from sim.model.economy import calendar_of
-from sim.population.paths import openness_by_cell
+from sim.population.paths import stoppage_paths
 from sim.results import Results
 from sim.studies.evidence.credit import paid_by
 from sim.studies.evidence.targets import RUN, Day, part
@@ -46,16 +46,17 @@ def borrowed(results: Results, seed: int, day: Day) -> npt.NDArray[np.bool_]:
 
 
 def exposure(results: Results, seed: int, day: Day) -> npt.NDArray[np.float64]:
-    """Share of the enterprise's sector and region that was shut, mean from the launch of the programme to a day."""
+    """Share shut of the enterprise's kind, sector and region, mean from the launch of the programme to a day."""
     settings = results.scenarios[RUN].settings
     calendar = calendar_of(settings)
     first = (settings.programme.launch_date - calendar.start).days
     last = (pd.Timestamp(day).date() - calendar.start).days
-    shut = 1.0 - openness_by_cell(settings, calendar)[:, first:last].mean(axis=1)
+    shut = 1.0 - stoppage_paths(settings, calendar, 0).openness[:, first:last].mean(axis=1)
+    known = {"kind": settings.kinds, "sector": settings.sectors, "region": settings.regions}
     rows = part(results.enterprises, seed)
-    sector = pd.Categorical(rows["sector"], categories=list(settings.sectors)).codes.astype(np.int64)
-    region = pd.Categorical(rows["region"], categories=list(settings.regions)).codes
-    return np.asarray(shut[sector * len(settings.regions) + region], dtype=np.float64)
+    places = [pd.Categorical(rows[name], categories=list(names)).codes for name, names in known.items()]
+    cell = np.ravel_multi_index(places, [len(names) for names in known.values()])
+    return np.asarray(shut[cell], dtype=np.float64)
 
 
 def link(taken: npt.NDArray[np.bool_], along: npt.NDArray[np.float64]) -> float:
