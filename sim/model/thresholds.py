@@ -35,9 +35,12 @@ def set_thresholds(cells: np.ndarray, economy: Economy) -> None:
 def surviving(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
     """Share of the enterprises ever in business that still are, of those open and of those shut [cells each].
 
-    When a wave begins, those who draw a new rank come from both sides.
+    When a wave begins, those who draw a new rank come from both sides. All are left where the share open is that of
+    the enterprises of the start (``spillovers.reopening`` off).
     """
     counts = economy.patronage
+    if not economy.settings.spillovers.reopening:
+        return np.ones(len(counts)), np.ones(len(counts))
     ever = np.array([counts["entered_resumed"], counts["entered"] - counts["entered_resumed"]])
     living = np.array([counts["living_resumed"], counts["living"] - counts["living_resumed"]])
     sides = np.divide(living, ever, out=np.ones(ever.shape), where=ever > 0)

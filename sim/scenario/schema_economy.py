@@ -209,6 +209,12 @@ class Spillovers(Settings):
         role="structure",
     )
     trade_credit_days: float = setting(38.0, "mean payment delay between enterprises", unit="days", ge=1.0, le=3650.0)
+    reopening: bool = setting(
+        True,
+        "the share open is one of the enterprises in business: where shut ones closed for good, fewer of the others open",
+        unit="yes/no",
+        role="structure",
+    )
     consumption: bool = setting(True, "household spending feeds back into demand", unit="yes/no", role="structure")
 
 

@@ -11,7 +11,7 @@ from sim.model.model import Model
 from sim.state.codes import LoanStatus
 from tests.support.economies import SEEDS, day, differences, economies, examples, run, tables, toy
 
-APART = {"spillovers.consumption": False, "spillovers.custom_shift": False}
+APART = {"spillovers.consumption": False, "spillovers.custom_shift": False, "spillovers.reopening": False}
 BEYOND = 1_000
 
 

@@ -20,7 +20,7 @@ DAYS = st.integers(0, 120)
 
 def plain(enterprises=80, weeks=26):
     """The toy with a programme only, one application each, nothing due in the run, nobody laid off for want of cash."""
-    tree = {**TOY, "products": {}, "spillovers": {"custom_shift": False, "consumption": False}}
+    tree = {**TOY, "products": {}, "spillovers": {"custom_shift": False, "consumption": False, "reopening": False}}
     tree["lenders"] = {"online": TOY["lenders"]["online"]}
     tree["population"] = {"enterprises": enterprises}
     tree["calendar"] = {**TOY["calendar"], "weeks": weeks}

@@ -175,6 +175,7 @@ def one_enterprise(weeks: int = 4, **named: Any) -> Scenario:
         "kinds.sme.borrowing_share": 0.0,
         "spillovers.consumption": False,
         "spillovers.custom_shift": False,
+        "spillovers.reopening": False,
         "stoppage.openness": [],
         "regions.epicentre.openness": [],
         "sectors.trade.demand": [],
@@ -211,7 +212,7 @@ def mostly(usual: list[Any], edges: list[Any]) -> st.SearchStrategy[Any]:
     return st.sampled_from([*usual * (1 + 4 * len(edges) // len(usual)), *edges])
 
 
-SPILLOVERS = ("custom_shift", "consumption", "input_output", "trade_credit")
+SPILLOVERS = ("reopening", "custom_shift", "consumption", "input_output", "trade_credit")
 SHARES = mostly([0.5, 0.9, 0.1], [0.0, 1.0]) | st.integers(0, 10**6).map(lambda millionths: millionths / 10**6)
 RATES = mostly([0.05, 0.12], [0.0, 0.5])
 SEEDS = st.integers(0, 2**63 - 1)
@@ -337,6 +338,29 @@ def measure_trees(draw: Any) -> dict[str, Any]:
 
 
 @st.composite
+def stoppages(draw: Any, days: int, sectors: list[str]) -> dict[str, Any]:
+    """Who is open: paths, part capacity, size classes, waves, and who knows."""
+    waves = []
+    for _ in range(draw(mostly([0, 1], [2]))):
+        first, ramp = draw(st.integers(0, max(1, days))), draw(st.sampled_from([0, 7, 14]))
+        last = first + ramp + draw(st.integers(0, 60))
+        some = draw(st.none() | st.lists(st.sampled_from(sectors), min_size=1, max_size=2, unique=True))
+        wave = {"from": day(first), "to": day(last), "depth": draw(SHARES), "ramp_days": ramp, "sectors": some}
+        waves.append(wave)
+    sizes = [{"staff_from": 3, "shut_ratio": 0.4, "capacity_ratio": 0.5}, {"staff_from": 9, "shut_ratio": 1.5}]
+    return {
+        "openness": draw(paths(days)),
+        "capacity": draw(paths(days)),
+        "capacity_spread": draw(SHARES),
+        "shut_share": draw(mostly([1.0, 0.5], [0.0])),
+        "sizes": sizes[: draw(st.integers(0, 2))],
+        "announced_error_days": draw(st.sampled_from([None, 0.0, 14.0])),
+        "rank_persistence": draw(SHARES),
+        "waves": waves,
+    }
+
+
+@st.composite
 def trees(draw: Any, weeks: int = 30, enterprises: int = 80) -> dict[str, Any]:
     """Settings of a random small economy."""
     step_days = draw(st.sampled_from([7, 7, 7, 1]))
@@ -360,10 +384,13 @@ def trees(draw: Any, weeks: int = 30, enterprises: int = 80) -> dict[str, Any]:
     share = draw(SHARES)
     tree["regions"]["epicentre"]["enterprise_share"], tree["regions"]["rest"]["enterprise_share"] = share, 1.0 - share
     tree["regions"]["epicentre"]["openness"] = draw(paths(days))
-    tree["stoppage"]["openness"] = draw(paths(days))
+    tree["stoppage"] = draw(stoppages(days, sectors))
+    for kind in tree["kinds"].values():
+        kind["openness"], kind["capacity"] = draw(paths(days)), draw(paths(days))
     tree["sectors"]["trade"]["demand"] = draw(paths(days, 2.0))
     tree["spillovers"] = {name: draw(st.booleans()) for name in SPILLOVERS}
     tree["sales"] = {"noise_sigma": draw(st.sampled_from([0.0, 0.15, 1.0])), "custom_shift_share": draw(SHARES)}
+    tree["sales"]["persistent_sigma"] = draw(mostly([0.0, 0.25], [1.0]))
     tree["payments"] = {"furlough_share": draw(SHARES), "avoidable_share": draw(SHARES), "payout_share": draw(SHARES)}
     for sector in tree["sectors"].values():
         sector["trade_credit_share"] = draw(mostly([0.0, 0.4], [1.0]))

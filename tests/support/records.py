@@ -8,9 +8,10 @@ from typing import Any
 
 from sim.arithmetic.calendar import NEVER
 from sim.arithmetic.draws import streams
+from sim.scenario.schema_stoppage import MOST_SIZES
 from sim.state import fields as state
 from sim.state import flows, terms
-from sim.state.conditions import CELL, CONDITIONS, MEASURES
+from sim.state.conditions import CELL, CONDITIONS, MEASURES, WEEKS_AHEAD
 from sim.state.field import Declared
 
 LINKS = (
@@ -106,6 +107,8 @@ def the_terms(**values: Any) -> SimpleNamespace:
         "day_share": 1 / days,
         "steps_per_year": 365 / days,
         "fixed_keys": streams(SEED, 0),
+        "size_from": [2**62] * MOST_SIZES,
+        "size_shut_ratio": [1.0] * MOST_SIZES,
     }
     return record(terms.TERMS, **{**base, **values})
 
@@ -126,4 +129,6 @@ def kind(**values: Any) -> SimpleNamespace:
 
 def cell(**values: Any) -> SimpleNamespace:
     """An eligible cell that is open, with normal demand."""
-    return record(CELL, **{"eligible": 1, "demand": 1.0, "region_openness": 1.0, "openness": [1.0] * 7, **values})
+    open_all = {"threshold": [1.0] * 7, "threshold_after": 1.0, "threshold_ahead": [1.0] * WEEKS_AHEAD}
+    normal = {"eligible": 1, "demand": 1.0, "capacity_level": 1.0, "region_openness": 1.0}
+    return record(CELL, **{**normal, **open_all, **values})

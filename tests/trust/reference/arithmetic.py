@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.arithmetic.draws import Purpose, draw, noise, stream, uniform
+from sim.arithmetic.draws import Purpose, contrast, draw, noise, stream, uniform
 
-__all__ = ["Purpose", "draw", "noise", "stream", "uniform"]
+__all__ = ["Purpose", "contrast", "draw", "noise", "stream", "uniform"]
 
 NEVER = 2**30
 NO_LEAST = -4 * 10**18

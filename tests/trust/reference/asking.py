@@ -13,8 +13,11 @@ NO_NEED, DISCOURAGED, UNAWARE, UNREACHABLE, PRECAUTIONARY, ASKED = range(6)
 
 def cash_needed(world: World, e: Any) -> int:
     """6.1."""
-    burn = outgoings(world, e) - e.sales * (1.0 - e.input_share)
-    return e.wage_arrears + e.input_arrears + e.rent_arrears + whole(world.terms.horizon_steps * burn)
+    horizon, kept = world.terms.horizon_steps, 1.0 - e.input_share
+    steps = horizon if e.open_days > 0 else min(horizon, e.shut_steps)
+    burn = steps * (outgoings(world, e) - kept * e.sales)
+    later = (horizon - steps) * (max(0, e.staff - e.owner_works) * e.wage + e.fixed + e.living - kept * e.could_sell)
+    return e.wage_arrears + e.input_arrears + e.rent_arrears + whole(burn + max(0.0, later))
 
 
 def liquidity_gap(world: World, e: Any) -> int:

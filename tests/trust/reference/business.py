@@ -1,10 +1,20 @@
-"""Submodels 0 to 4 and 10 of the ODD: entry, stoppage, sales, measures, payments, labour."""
+"""Submodels 0, 2 to 4 and 10 of the ODD: entry, sales, measures, payments, labour."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.trust.reference.arithmetic import Purpose, ceiling, exponential, holds, noise, single, uniform, whole
+from tests.trust.reference.arithmetic import (
+    Purpose,
+    ceiling,
+    contrast,
+    exponential,
+    holds,
+    noise,
+    single,
+    uniform,
+    whole,
+)
 from tests.trust.reference.conditions import GRANT, RENT, WAGES
 from tests.trust.reference.world import World
 
@@ -18,16 +28,6 @@ def enter_if_due(world: World, e: Any) -> None:
         world.flow.entries += 1
 
 
-def stop_or_reopen(world: World, e: Any) -> None:
-    """1.1."""
-    e.open_days = sum(e.reopening_rank <= share for share in world.cell(e).openness)
-
-
-def resume(world: World, e: Any) -> None:
-    """1.3."""
-    e.resumed = int(e.reopening_rank <= world.cell(e).openness_after)
-
-
 def share_open(world: World, e: Any) -> float:
     """Share of the step that it is open."""
     return e.open_days * world.terms.day_share
@@ -36,10 +36,13 @@ def share_open(world: World, e: Any) -> float:
 def sell(world: World, e: Any) -> None:
     """2.1 to 2.6."""
     terms, cell = world.terms, world.cell(e)
-    innovation = noise(world.now.keys[Purpose.DEMAND], e.id)
-    e.deviation = single(terms.noise_persistence * e.deviation + terms.noise_step * innovation)
-    own = cell.demand * exponential(e.deviation - terms.noise_half_variance)
-    e.sales = whole(e.sales_normal * (min(own, terms.capacity_ratio) * share_open(world, e)))
+    key = world.now.keys[Purpose.DEMAND]
+    e.deviation = single(terms.noise_persistence * e.deviation + terms.noise_step * noise(key, e.id))
+    e.persistent = single(terms.persistent_carried * e.persistent + terms.persistent_step * contrast(key, e.id))
+    logs = e.deviation - terms.demand_half_variance + e.persistent - cell.capacity_slope * e.exposure
+    own = cell.demand * cell.capacity_level * exponential(max(-30.0, logs))
+    e.could_sell = whole(e.sales_normal * min(own, terms.capacity_ratio))
+    e.sales = whole(e.could_sell * share_open(world, e))
     later = whole(cell.credit_sales_share * e.sales)
     e.receivables += later
     e.receivables -= whole(world.now.bad_debt_share * e.receivables)
@@ -187,8 +190,13 @@ def adjust_staff(world: World, e: Any) -> None:
     needed = staff_needed(world, e)
     if needed > e.staff:
         hire(world, e, needed - e.staff)
-    elif e.cash < world.terms.layoff_steps * outgoings(world, e):
+    elif e.cash < layoff_steps(world, e) * outgoings(world, e):
         e.staff = needed
+
+
+def layoff_steps(world: World, e: Any) -> float:
+    """4.2: steps that cash must last, at most until it reopens."""
+    return world.terms.layoff_steps if e.open_days > 0 else min(world.terms.layoff_steps, e.shut_steps)
 
 
 def hire(world: World, e: Any, posts: int) -> None:

@@ -6,15 +6,19 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.trust.reference.arithmetic import MOST, NEVER, added, mask_of, steps_in, stream
+from tests.trust.reference.paths import days_from_start, value_at
+from tests.trust.reference.stopping import (
+    WEEKS,
+    region_shares,
+    set_capacity,
+    set_thresholds,
+    stoppage_of,
+    wave_begins,
+)
 from tests.trust.reference.world import World
 
 MEASURES = ("payment_holiday", "guarantee", "interest_subsidy", "rent_waiver", "wage_support", "grant")
 HOLIDAY, GUARANTEE, SUBSIDY, RENT, WAGES, GRANT = range(6)
-
-
-def days_from_start(world: World, date: Any) -> int:
-    """Days from the start of the run to a date."""
-    return (date - world.settings.calendar.start).days
 
 
 def step_of(world: World, date: Any) -> int:
@@ -27,88 +31,27 @@ def last_step_of(world: World, date: Any) -> int:
     return NEVER if date is None else days_from_start(world, date) // world.days
 
 
-def value_at(world: World, path: Any, day: float) -> float:
-    """A dated path on a day (section 6)."""
-    if not path:
-        return 1.0
-    points = [(days_from_start(world, date), value) for date, value in path]
-    if day <= points[0][0]:
-        return points[0][1]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
-        if day == x1:
-            return y1
-        if x0 < day < x1:
-            return ((y1 - y0) / (x1 - x0)) * (day - x0) + y0
-    return points[-1][1]
-
-
-def cell_weights(world: World) -> list[list[float]]:
-    """Share of the real enterprises in each sector and region."""
-    weights = []
-    for name in world.settings.sectors:
-        real = added(kind.real_enterprises * kind.sectors.get(name, 0.0) for kind in world.kinds)
-        weights.append([real * region.enterprise_share for region in world.regions])
-    total = added(weight for row in weights for weight in row)
-    if total == 0:
-        equal = 1.0 / (len(world.sectors) * len(world.regions))
-        return [[equal for _ in row] for row in weights]
-    return [[weight / total for weight in row] for row in weights]
-
-
-def open_shares(world: World, weights: list[list[float]], day: int) -> list[list[float]]:
-    """1.2: share open by sector and region on a day."""
-    national = value_at(world, world.settings.stoppage.openness, day)
-    shares: list[list[float | None]] = []
-    taken = free = 0.0
-    for sector, row in zip(world.sectors, weights, strict=True):
-        line: list[float | None] = []
-        for region, weight in zip(world.regions, row, strict=True):
-            path = region.openness or sector.openness
-            own = value_at(world, path, day) if path else None
-            line.append(own)
-            if own is None:
-                free += weight
-            else:
-                taken += weight * own
-        shares.append(line)
-    if not any(own is not None for line in shares for own in line):
-        rest = national
-    else:
-        rest = min(1.0, max(0.0, (national - taken) / free)) if free > 0 else national
-    return [[rest if own is None else own for own in line] for line in shares]
-
-
-def region_shares(world: World, weights: list[list[float]], shares: list[list[float]]) -> list[float]:
-    """Share open of each region, its cells weighted."""
-    found = []
-    for region in range(len(world.regions)):
-        total = added(row[region] for row in weights)
-        if total > 0:
-            found.append(added(w[region] * own[region] for w, own in zip(weights, shares, strict=True)) / total)
-        else:
-            found.append(added(own[region] for own in shares) / len(shares))
-    return found
-
-
 def make_conditions(world: World) -> None:
     """Make the conditions and cells of the present step."""
-    weights = cell_weights(world)
-    days = range(world.step * world.days, (world.step + 1) * world.days + 1)
-    by_day = [open_shares(world, weights, day) for day in days]
-    regions = [region_shares(world, weights, shares) for shares in by_day[:-1]]
+    first, after = world.step * world.days, (world.step + 1) * world.days
+    by_day = [stoppage_of(world, day) for day in range(first, after)]
+    ahead = [stoppage_of(world, after + 7 * week) for week in range(WEEKS)]
+    regions = [region_shares(world, day.published) for day in by_day]
     region_openness = [added(line[r] for line in regions) / world.days for r in range(len(world.regions))]
     weighted = zip(region_openness, world.regions, strict=True)
     branch = added(openness * region.enterprise_share for openness, region in weighted)
     world.now = national_conditions(world, branch)
     set_lenders(world)
+    if not world.thresholds:
+        world.thresholds = list(by_day[0].openness)
     world.cells = []
-    for s in range(len(world.sectors)):
-        for r in range(len(world.regions)):
-            cell = make_cell(world, s, r)
-            cell.openness = [shares[s][r] for shares in by_day[:-1]]
-            cell.openness_after = by_day[-1][s][r]
-            cell.region_openness = region_openness[r]
-            world.cells.append(cell)
+    for place in range(len(by_day[0].openness)):
+        s, r = place // len(world.regions) % len(world.sectors), place % len(world.regions)
+        cell = make_cell(world, s, r)
+        set_thresholds(world, cell, place, by_day, ahead)
+        set_capacity(world, cell, place, by_day)
+        cell.region_openness = region_openness[r]
+        world.cells.append(cell)
 
 
 def national_conditions(world: World, branch: float) -> SimpleNamespace:
@@ -127,7 +70,8 @@ def national_conditions(world: World, branch: float) -> SimpleNamespace:
         programme_open=int(bool(lends)),
         awareness=1.0 - 0.5 ** (since / half) if half else 1.0,
         bad_debt_share=min(1.0, float(world.bad_debts) / float(world.receivables)) if world.receivables else 0.0,
-        keys=[stream(world.seed, purpose, s + 1) for purpose in range(31)],
+        keys=[stream(world.seed, purpose, s + 1) for purpose in range(35)],
+        wave_begins=wave_begins(world),
     )
     set_measures(world, now)
     return now
@@ -172,7 +116,7 @@ def set_lenders(world: World) -> None:
 
 
 def make_cell(world: World, s: int, r: int) -> SimpleNamespace:
-    """A cell but for its openness."""
+    """A cell but for its thresholds and capacity."""
     sector, programme = world.sectors[s], world.settings.programme
     fixed = sector.rent_share + sector.other_fixed_share
     regions = programme.eligible_regions
@@ -209,9 +153,10 @@ def demand_of(world: World, s: int, r: int) -> float:
         part += sector.input_demand_share * (bought_ratio(world, s) - 1.0)
     shift = 1.0
     if links.custom_shift and world.patronage:
-        patronage = world.patronage[s * len(world.regions) + r]
-        if patronage.open:
-            shift += world.settings.sales.custom_shift_share * (float(patronage.closed) / float(patronage.open))
+        cells = world.patronage[s * len(world.regions) + r :: len(world.sectors) * len(world.regions)]
+        there, gone = sum(cell.open for cell in cells), sum(cell.closed for cell in cells)
+        if there:
+            shift += world.settings.sales.custom_shift_share * (float(gone) / float(there))
     path = value_at(world, sector.demand, middle) * value_at(world, region.demand, middle)
     return path * max(0.0, part) * shift
 
@@ -224,7 +169,8 @@ def bought_ratio(world: World, seller: int) -> float:
     bought = normal = 0.0
     for place, buyer in enumerate(world.sectors):
         share = buyer.inputs_from.get(name, 0.0)
-        cells = world.patronage[place * len(world.regions) : (place + 1) * len(world.regions)]
-        bought += share * sum(patronage.inputs for patronage in cells)
+        wide, every = len(world.regions), enumerate(world.patronage)
+        inputs = sum(cell.inputs for number, cell in every if number // wide % len(world.sectors) == place)
+        bought += share * inputs
         normal += share * world.normal_inputs[place]
     return bought / normal if normal else 1.0

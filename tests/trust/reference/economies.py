@@ -87,6 +87,7 @@ def add_terms(draw: Any, tree: dict[str, Any]) -> None:
     tree["labour"]["layoff_runway_days"] = draw(mostly([28.0, 200.0], [0.0]))
     tree["labour"]["job_finding_rate_yearly"] = draw(mostly([0.95], [0.0, 0.3]))
     tree["sales"]["capacity_ratio"] = draw(mostly([1.5], [1.0, 10.0]))
+    tree["sales"]["persistent_half_life_days"] = draw(mostly([180.0], [0.5, 3650.0]))
     tree["sales"]["noise_half_life_days"] = draw(mostly([28.0], [0.5]))
     tree["spillovers"]["trade_credit_days"] = draw(mostly([38.0], [1.0, 400.0]))
     tree["repayment"]["buffer_kept_share"] = draw(SHARES)

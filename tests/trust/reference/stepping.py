@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from sim.state import flows
 from tests.trust.reference.asking import seek_credit
 from tests.trust.reference.business import (
     adjust_staff,
@@ -13,9 +14,7 @@ from tests.trust.reference.business import (
     pay_dues,
     pay_owner,
     receive_support,
-    resume,
     sell,
-    stop_or_reopen,
 )
 from tests.trust.reference.closing import ILLIQUID, leave
 from tests.trust.reference.conditions import make_conditions
@@ -23,8 +22,10 @@ from tests.trust.reference.ledger import settle
 from tests.trust.reference.lending import WAITING, receive_applications, receive_money, serve_queues
 from tests.trust.reference.people import live
 from tests.trust.reference.repaying import age_overdue, service_loans
+from tests.trust.reference.stopping import redraw_rank, resume, stop_or_reopen
 from tests.trust.reference.world import World
 
+PATRONAGE = tuple(field.name for field in flows.PATRONAGE)
 BEFORE_HOUSEHOLDS = (
     (stop_or_reopen,),
     (sell,),
@@ -38,9 +39,10 @@ def run_step(world: World) -> None:
     """One step."""
     make_conditions(world)
     world.clear_counts()
-    world.patronage = [SimpleNamespace(open=0, closed=0, sales=0, inputs=0) for _ in world.cells]
+    world.patronage = [SimpleNamespace(**dict.fromkeys(PATRONAGE, 0)) for _ in world.cells]
     for enterprise in world.enterprises:
         world.household(enterprise).income = 0
+        redraw_rank(world, enterprise)
         resume(world, enterprise)
         enter_if_due(world, enterprise)
     for actions in BEFORE_HOUSEHOLDS:
@@ -87,6 +89,12 @@ def tally_enterprise(world: World, e: Any) -> None:
     flow.resumed += e.entry_step == 0 and open_after
     if e.exit_cause == ILLIQUID:
         patronage.closed += e.sales_normal * world.days
+    sizes = world.settings.stoppage.sizes
+    if (e.exists or e.exit_step >= 0) and not (sizes and e.staff_normal >= sizes[0].staff_from):
+        patronage.entered += 1
+        patronage.entered_resumed += open_after
+        patronage.living += e.exists
+        patronage.living_resumed += e.exists and open_after
     if not e.exists:
         if e.exit_step < 0:
             flow.capital_waiting += e.cash

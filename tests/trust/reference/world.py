@@ -41,7 +41,7 @@ class World:
         self.kind_names, self.region_names = list(settings.kinds), list(settings.regions)
         self.sectors, self.regions = list(settings.sectors.values()), list(settings.regions.values())
         self.terms = make_terms(settings)
-        self.fixed_keys = [stream(seed, purpose, 0) for purpose in range(31)]
+        self.fixed_keys = [stream(seed, purpose, 0) for purpose in range(35)]
         self.government = self.central_bank = self.rest = self.relending_subsidy = 0
         self.step = 0
         self.normal_spending = normal_spending(self)
@@ -52,6 +52,7 @@ class World:
         self.money_start = money(self)
         self.now = SimpleNamespace()
         self.cells: list[SimpleNamespace] = []
+        self.thresholds: list[float] = []
         self.clear_counts()
 
     def clear_counts(self) -> None:
@@ -89,6 +90,7 @@ def make_terms(settings: Any) -> SimpleNamespace:
         settings.exit,
     )
     persistence = 0.5 ** (d / sales.noise_half_life_days)
+    carried = 0.5 ** (d / sales.persistent_half_life_days)
     agents = settings.population.enterprises
     real = sum(kind.real_enterprises for kind in settings.kinds.values())
     scale = settings.population.scale
@@ -100,7 +102,12 @@ def make_terms(settings: Any) -> SimpleNamespace:
         day_share=1.0 / d,
         noise_persistence=persistence,
         noise_step=sales.noise_sigma * (1.0 - persistence**2) ** 0.5,
-        noise_half_variance=0.5 * sales.noise_sigma**2,
+        persistent_carried=carried,
+        persistent_step=sales.persistent_sigma * (1.0 - carried**2) ** 0.5,
+        demand_half_variance=0.5 * (sales.noise_sigma**2 + sales.persistent_sigma**2),
+        weeks_ahead=7.0 / d,
+        known_error=(settings.stoppage.announced_error_days or 0.0) / d,
+        rank_persistence=settings.stoppage.rank_persistence,
         capacity_ratio=sales.capacity_ratio,
         furlough_share=payments.furlough_share,
         closed_fixed_share=1.0 - payments.avoidable_share,
