@@ -111,6 +111,11 @@ class Scenario:
             json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
         ).hexdigest()
 
+    def layer_of(self, path: str) -> int:
+        """Which file set a value, oldest parent first; above all files for values set by hand, -1 for defaults."""
+        node = self._node(path)
+        return node.layer if node is not None else -1
+
     def to_yaml(self) -> str:
         """Return all settings, defaults included, as one scenario file that loads to the same digest."""
         data = self.settings.model_dump(by_alias=True)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
 from sim.scenario.resolved import Scenario
 from sim.scenario.scale import real_total, scale_of
 from sim.scenario.schema import ScenarioSettings
@@ -16,7 +20,46 @@ TYPICAL_LOAN_SHARE = 0.25
 def odd_settings(scenario: Scenario, seeds: int | None = None) -> list[str]:
     """Sentences on settings that are allowed but seldom meant."""
     settings = scenario.settings
-    return [*odd_scale(settings), *odd_programme(settings), *odd_lenders(settings), *odd_run(settings, seeds)]
+    stoppage = [*old_schema(settings), *paths_not_reached(scenario), *odd_waves(settings)]
+    return [
+        *stoppage, *odd_scale(settings), *odd_programme(settings), *odd_lenders(settings), *odd_run(settings, seeds)
+    ]
+
+
+def old_schema(settings: ScenarioSettings) -> list[str]:
+    """What a file of the first schema means now."""
+    if settings.schema_version != 1:
+        return []
+    return [
+        "schema: 1 is read as schema 2, in which openness is a share of the enterprises still in business; "
+        "spillovers.reopening: false gives the old meaning, a share of those of the start. Write schema: 2"
+    ]
+
+
+def paths_not_reached(scenario: Scenario) -> list[str]:
+    """National paths that were changed over a parent's, while paths of parts of the country stayed as they were."""
+    notes, settings = [], scenario.settings
+    parts: dict[str, tuple[tuple[str, Mapping[str, Any]], ...]] = {
+        "openness": (("kinds", settings.kinds), ("sectors", settings.sectors), ("regions", settings.regions)),
+        "capacity": (("kinds", settings.kinds),),
+    }
+    for what, groups in parts.items():
+        national = scenario.layer_of(f"stoppage.{what}")
+        own = [f"{group}.{name}.{what}" for group, names in groups for name in names]
+        stayed = [path for path in own if scenario.get(path) and scenario.layer_of(path) < national]
+        if stayed:
+            notes.append(
+                f"stoppage.{what} was changed and does not reach those with a path of their own: {', '.join(stayed)}; "
+                "stoppage.waves reaches all paths"
+            )
+    return notes
+
+
+def odd_waves(settings: ScenarioSettings) -> list[str]:
+    """Waves that begin after the run."""
+    last = settings.calendar.start + datetime.timedelta(weeks=settings.calendar.weeks)
+    late = [number for number, wave in enumerate(settings.stoppage.waves) if wave.first >= last]
+    return [f"stoppage.waves[{number}] begins after the run" for number in late]
 
 
 def odd_scale(settings: ScenarioSettings) -> list[str]:
