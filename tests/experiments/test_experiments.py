@@ -44,6 +44,8 @@ RUNS = {
     "sandbox": (["regression discontinuity", "lotteries"], ["estimates.csv", "estimates.png", "groups.csv"]),
     "scale": (["closed, with (%)", "150 × 2"], ["scale.csv"]),
     "sensitivity": (["exit.rent_patience_days"], ["tornado.csv", "figures/tornado.png", "figures/sobol.svg"]),
+    "shock": (["half on the shut", "nobody knows when it reopens", "with it"], ["shock.csv", "wave.csv"]),
+    "normal_year": (["gaps", "receipts and cash"], ["quarters.csv", "default.csv"]),
     "unknowns": (["saves more than it harms"], ["unknowns.csv"]),
 }
 """Words printed, and files written."""
@@ -52,10 +54,14 @@ FEWER = {
     "attribution": {"SCENARIOS": ("china-2020",)},
     "compare": {"SCENARIOS": ("china-2020", "china-2020-thin-cash")},
     "national": {"QUICK_SMALL": (150, 2)},
+    "normal_year": {"WEEKS": 26, "YEAR": 12},
     "scale": {"QUICK": {150: 2, 300: 2}},
     "sensitivity": {"RANGES": {"programme.decision_days": "0:30", "exit.rent_patience_days": "15:60"}},
 }
 """Constants of the modules that make them long."""
+
+NEEDS = {"normal_year": "statsmodels", "sandbox": "statsmodels", "sensitivity": "SALib"}
+"""Packages of the extra that only some experiments need."""
 
 
 @pytest.fixture
@@ -76,10 +82,8 @@ def test_every_experiment_is_run_by_a_test():
 
 @pytest.mark.parametrize("name", RUNS)
 def test_an_experiment_runs(name, tiny, monkeypatch, capsys, tmp_path):
-    if name in ("sandbox", "sensitivity"):
-        pytest.importorskip(
-            {"sandbox": "statsmodels", "sensitivity": "SALib"}[name], reason="needs the extra 'analysis'"
-        )
+    if name in NEEDS:
+        pytest.importorskip(NEEDS[name], reason="needs the extra 'analysis'")
     module = importlib.import_module(f"experiments.{name}")
     for constant, value in FEWER.get(name, {}).items():
         monkeypatch.setattr(module, constant, value)
