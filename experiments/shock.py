@@ -12,7 +12,7 @@ Running time  about half a minute on 2 cores (``--quick``: 10 seconds)
 Bands are 95 % over seeds: Monte Carlo error alone, no assumption is varied in them. A change is taken seed by seed from
 the first row.
 
-Run ``python -m experiments.shock [--scenario NAME] [--quick] [--json] [--out DIR]``; ``shock.csv`` and ``wave.csv`` go
+Run ``python -m experiments.shock [--quick] [--scenario NAME] [--json] [--out DIR]``; ``shock.csv`` and ``wave.csv`` go
 to DIR, the tables to stdout.
 """
 

@@ -54,8 +54,9 @@ def scenario_table() -> str:
 def fit_part(name: str, found: evidence.Reproduced) -> str:
     """Targets met and missed, one line a figure; below them the headline figures for comparison."""
     table = found.table
-    inside = int((table["verdict"] == "inside").sum())
-    lines = [f"`tideover reproduce {name}`: {inside} of {len(table)} figures inside their tolerance.", ""]
+    inside, number_of = int((table["verdict"] == "inside").sum()), len(evidence.counted(table))
+    beside = f" {len(table) - number_of} inputs are not counted." if len(table) > number_of else ""
+    lines = [f"`tideover reproduce {name}`: {inside} of {number_of} figures inside their tolerance.{beside}", ""]
     lines += ["| target | quantity | published | model | tolerance | verdict |", "|---|---|---|---|---|---|"]
     for row in table.itertuples():
         low, high = row.tolerance

@@ -30,19 +30,20 @@ def fit_figure(table: pd.DataFrame, title: str = "") -> Figure:
     title
         What was reproduced.
     """
-    inside, rows = table["verdict"].eq("inside").to_numpy(), table.to_dict("records")
+    verdict, rows = table["verdict"].to_numpy(), table.to_dict("records")
     off = np.array([distance(row) for row in rows])
     with styled():
         figure = new_figure(1.3 + ROW * len(rows))
         panel = figure.subplots()
         panel.axvspan(-1.0, 1.0, color=SHADE, zorder=0, label="tolerance")
         panel.axvline(0.0, color=GREY, linewidth=1.2, zorder=1, label="published")
-        for good, colour, mark in ((True, COLOURS[0], "o"), (False, COLOURS[1], "D")):
-            places = np.flatnonzero((inside == good) & ~np.isnan(off))
+        looks = (("inside", COLOURS[0], "o"), ("miss", COLOURS[1], "D"), ("input", GREY, "s"))
+        for kind, colour, mark in looks:
+            places = np.flatnonzero((verdict == kind) & ~np.isnan(off))
             if not len(places):
                 continue
             look: dict[str, Any] = {"color": colour, "marker": mark, "linestyle": "", "markersize": 5.0, "zorder": 3}
-            name = f"model, {'inside' if good else 'miss'}"
+            name = "put in, not counted" if kind == "input" else f"model, {kind}"
             panel.plot(np.clip(off[places], -FARTHEST, FARTHEST), places, label=name, **look)
         for place in np.flatnonzero(np.isnan(off)):
             panel.annotate("not produced", (0.08, place), fontsize=7, color=COLOURS[1], va="center")

@@ -22,7 +22,11 @@ def odd_settings(scenario: Scenario, seeds: int | None = None) -> list[str]:
     settings = scenario.settings
     stoppage = [*old_schema(settings), *paths_not_reached(scenario), *odd_waves(settings)]
     return [
-        *stoppage, *odd_scale(settings), *odd_programme(settings), *odd_lenders(settings), *odd_run(settings, seeds)
+        *stoppage,
+        *odd_scale(settings),
+        *odd_programme(settings),
+        *odd_lenders(settings),
+        *odd_run(settings, seeds),
     ]
 
 

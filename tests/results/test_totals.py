@@ -381,7 +381,7 @@ def test_a_scenario_that_lends_much_is_refused_by_what_a_small_run_needed(monkey
     """As printed, 80.6 million borrow, and their loans alone do not fit; it had run for eight minutes before that."""
     monkeypatch.setattr("sim.studies.memory.memory_limit", lambda: 24 * 2**30)
     refuse_what_cannot_fit(sim.load("china-2020-national"), "compiled")
-    with pytest.raises(ScenarioError, match=r"121,400,000 .* needs about 5\d\.\d GB .* up to \d\d,\d{3},000 fit"):
+    with pytest.raises(ScenarioError, match=r"121,400,000 .* needs about 6\d\.\d GB .* up to \d\d,\d{3},000 fit"):
         refuse_what_cannot_fit(sim.load("china-2020-national-as-printed"), "compiled")
     refuse_what_cannot_fit(
         sim.load("china-2020-national-as-printed").set({"population.enterprises": 50_000_000}), "compiled"

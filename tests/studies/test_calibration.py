@@ -17,7 +17,7 @@ from sim.studies.evidence import targets_of
 
 pytest.importorskip("optuna")
 
-FREE = {"credit_demand.restock_days": (18.0, 45.0), "programme.rate_ceiling_yearly": (0.14, 0.24)}
+FREE = {"credit_demand.restock_days": (10.0, 45.0), "programme.rate_ceiling_yearly": (0.14, 0.24)}
 SIZE = ["population.enterprises=300", "calendar.weeks=20"]
 
 
@@ -78,10 +78,11 @@ def test_without_optuna_one_line_says_what_to_install(monkeypatch):
 def test_loss_counts_misses_in_tolerances_up_to_the_most():
     table = pd.DataFrame(
         {
-            "target": ["a", "b", "c", "d"],
-            "published": [1.0, 1.0, 1.0, 1.0],
-            "model": [1.1, 0.8, np.nan, 99.0],
-            "tolerance": [[0.9, 1.2], [0.9, 1.2], [0.0, 2.0], [0.0, 2.0]],
+            "target": ["a", "b", "c", "d", "put in"],
+            "published": [1.0, 1.0, 1.0, 1.0, 1.0],
+            "model": [1.1, 0.8, np.nan, 99.0, 99.0],
+            "tolerance": [[0.9, 1.2], [0.9, 1.2], [0.0, 2.0], [0.0, 2.0], [0.0, 2.0]],
+            "verdict": ["inside", "miss", "miss", "miss", "input"],
         }
     )
     assert calibration.loss_of(table) == pytest.approx(0.5**2 + 2.0**2 + 2 * calibration.MOST_MISS**2)

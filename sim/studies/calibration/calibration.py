@@ -15,7 +15,7 @@ import pandas as pd
 from sim.scenario import Place, Problem, ScenarioError, load
 from sim.scenario.seeds import OF_SAMPLES, one_seed, seed_list
 from sim.studies.calibration.trials import keep_trial, kept_trials, optimiser, sampler_seed
-from sim.studies.evidence import fit, misses, targets_of, targets_path
+from sim.studies.evidence import counted, fit, misses, targets_of, targets_path
 
 BEST_SHARE = 0.1
 MOST_MISS = 3.0
@@ -88,7 +88,7 @@ def refusal(place: str, why: str) -> ScenarioError:
 
 def loss_of(table: pd.DataFrame) -> float:
     """Sum of squared misses, each in units of the tolerance on its side, of at most ``MOST_MISS``."""
-    off = misses(table).fillna(MOST_MISS).clip(-MOST_MISS, MOST_MISS)
+    off = misses(counted(table)).fillna(MOST_MISS).clip(-MOST_MISS, MOST_MISS)
     return float((off**2).sum())
 
 

@@ -13,7 +13,17 @@ from sim.scenario import Place, Problem, ScenarioError
 from sim.scenario.seeds import seed_list
 from sim.studies.evidence import speed, stops
 from sim.studies.evidence.baselines import baseline_of, format_headline, headline
-from sim.studies.evidence.fit import arms_for, causes, fit, fit_table, format_fit, group_of, groups_inside, misses
+from sim.studies.evidence.fit import (
+    arms_for,
+    causes,
+    counted,
+    fit,
+    fit_table,
+    format_fit,
+    group_of,
+    groups_inside,
+    misses,
+)
 from sim.studies.evidence.speed import format_changes
 from sim.studies.evidence.targets import names_with_targets, targets_of, targets_path
 
@@ -26,6 +36,7 @@ __all__ = [
     "format_fit",
     "group_of",
     "groups_inside",
+    "counted",
     "misses",
     "names_with_targets",
     "reproduce",
@@ -94,7 +105,8 @@ def reproduce(
     -------
     pandas.DataFrame
         target, quantity, unit, date, published, model (mean over seeds), low, high (95 % over seeds), tolerance,
-        verdict (``inside`` or ``miss``), source, confidence, cause (of a miss, where it is known).
+        verdict (``inside``, ``miss``, or ``input`` for what was put in), source, confidence, cause (of a miss, where
+        it is known).
     """
     return _with_more(name, seed_list(seeds, seed), settings, engine, jobs, progress, firms)[0]
 

@@ -14,6 +14,8 @@ from sim.results import Results
 from sim.scenario import load
 from sim.studies.evidence.targets import NORMAL, RUN, Day, part
 
+FIRST_SURVEY = pd.Timestamp("2020-02-10")
+"""First wave of the panel whose enterprises were asked again in May."""
 FORTNIGHT = pd.Timedelta(days=14)
 THIN = "china-2020-thin-cash"
 MICRO_BELOW = 20
@@ -44,6 +46,44 @@ def open_share(results: Results, seed: int, day: Day) -> float:
     if not (len(ends) and ends[0] <= 0 <= ends[-1]):
         return float("nan")
     return float(np.interp(0.0, ends, (sums["open"] / sums["in_business"]).to_numpy()))
+
+
+def base_of(results: Results, seed: int, kind: str) -> pd.DataFrame:
+    """The enterprises of a kind that were in business at the first survey."""
+    rows = part(results.enterprises, seed)
+    before = (FIRST_SURVEY - pd.Timestamp(results.scenarios[RUN].settings.calendar.start)).days
+    return rows[(rows["kind"] == kind) & ~(rows["event"] & (rows["duration_days"] <= before))]
+
+
+def closed_by(rows: pd.DataFrame, results: Results, day: Day) -> pd.Series:
+    """Whether each enterprise has closed by a day."""
+    days = (pd.Timestamp(day).date() - results.scenarios[RUN].settings.calendar.start).days
+    closed: pd.Series = rows["event"] & (rows["duration_days"] <= days)
+    return closed
+
+
+def closed_of(results: Results, seed: int, day: Day, kind: str) -> float:
+    """Share of a kind in business at the first survey that has closed by a day."""
+    return float(closed_by(base_of(results, seed, kind), results, day).mean())
+
+
+def closed_jobs_of(results: Results, seed: int, day: Day, kind: str) -> float:
+    """The same of their jobs in a normal week."""
+    rows = base_of(results, seed, kind)
+    return float(rows.loc[closed_by(rows, results, day), "staff"].sum() / rows["staff"].sum())
+
+
+def open_of_base(results: Results, seed: int, day: Day) -> float:
+    """Of the small and medium enterprises in business at the first survey, the share open on a day."""
+    return (1.0 - closed_of(results, seed, day, "sme")) * open_share(results, seed, day)
+
+
+def micro_level(results: Results, seed: int, day: Day) -> float:
+    """Sales of the self-employed against normal, in the step of a day."""
+    table = part(results.sectors, seed)
+    begun = table[(table["kind"] == "self_employed") & (table["date"] <= pd.Timestamp(day))]
+    last = begun[begun["date"] == begun["date"].max()] if len(begun) else begun
+    return float(last["sales_yuan"].sum() / max(1.0, last["normal_sales_yuan"].sum()))
 
 
 def normal_exit_share(results: Results, seed: int, day: Day) -> float:

@@ -17,6 +17,8 @@ from sim.studies.evidence.measures import MEASURES, OF_A_NORMAL_YEAR
 from sim.studies.evidence.targets import NORMAL, RUN
 from sim.studies.replications import refuse_totals, replicate
 
+INPUT = "input"
+"""Role and verdict of a published figure that is put into the scenario: no test of the model."""
 OF_THE_WORLD = ("kinds", "exit", "repayment", "underwriting", "credit_demand", "payments", "labour", "calendar")
 """Settings that hold in a year without a shock too."""
 
@@ -72,7 +74,7 @@ def row_of(target: dict[str, Any], values: np.ndarray) -> dict[str, Any]:
         "low": low,
         "high": high,
         "tolerance": [float(target["low"]), float(target["high"])],
-        "verdict": "inside" if inside else "miss",
+        "verdict": INPUT if target.get("role") == INPUT else "inside" if inside else "miss",
         "source": target["source"],
         "confidence": target["confidence"],
         "cause": "" if inside or not isinstance(cause, str) else cause,
@@ -99,8 +101,14 @@ def group_of(target: str) -> str:
 
 
 def groups_inside(table: pd.DataFrame) -> pd.Series:
-    """Whether every figure of a target is inside, by target."""
+    """Whether every figure of a target is inside, by target; what was put in is left out."""
+    table = counted(table)
     return (table["verdict"] == "inside").groupby(table["target"].map(group_of), sort=False).all()
+
+
+def counted(table: pd.DataFrame) -> pd.DataFrame:
+    """The figures that test the model: all but those that were put in."""
+    return table[table["verdict"] != INPUT]
 
 
 def causes(table: pd.DataFrame) -> list[str]:
@@ -126,8 +134,10 @@ def format_fit(table: pd.DataFrame) -> str:
         tolerance = f"{least} … {most}"
         lines.append(f"{row.target:<{wide}}{row.quantity:<66}{published:>10}{model:>10}   {tolerance:<18}{row.verdict}")
     lines += causes(table)
-    inside, groups = int((table["verdict"] == "inside").sum()), groups_inside(table)
-    if len(groups) == len(table):
-        return "\n".join([*lines, f"{inside} of {len(table)} inside their tolerance"])
+    number, groups = len(counted(table)), groups_inside(table)
+    inside, put_in = int((table["verdict"] == "inside").sum()), len(table) - number
+    beside = f"; {put_in} inputs are not counted" if put_in else ""
+    if len(groups) == number:
+        return "\n".join([*lines, f"{inside} of {number} inside their tolerance{beside}"])
     whole = f"{int(groups.sum())} of {len(groups)} targets with every figure inside"
-    return "\n".join([*lines, f"{inside} of {len(table)} figures inside their tolerance; {whole}"])
+    return "\n".join([*lines, f"{inside} of {number} figures inside their tolerance; {whole}{beside}"])
