@@ -11,11 +11,10 @@ from sim.arithmetic.calendar import NEVER
 from sim.arithmetic.money import FEN_PER_YUAN, sum_in_order
 from sim.model.economy import Economy
 from sim.model.thresholds import set_thresholds
-from sim.population.paths import capacity_terms
 from sim.rules.underwriting import MOST_LENDING
 from sim.scenario.schema_measures import Measure
 from sim.state.codes import MeasureIndex
-from sim.state.conditions import CELL_TYPE, CONDITIONS_TYPE, MEASURES
+from sim.state.conditions import CONDITIONS_TYPE, MEASURES
 from sim.state.masks import bits
 from sim.state.terms import filled_record
 
@@ -51,19 +50,11 @@ def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
 
 def make_cells(economy: Economy, by_region: np.ndarray) -> np.ndarray:
     """What holds in each cell in the present step [kinds × sectors × regions]."""
-    settings, step_days = economy.settings, economy.calendar.step_days
-    days = slice(economy.step * step_days, (economy.step + 1) * step_days)
-    cells = np.zeros(economy.cells, dtype=CELL_TYPE)
+    settings, cells = economy.settings, economy.cells_of_run.copy()
     set_thresholds(cells, economy)
-    capacity = sum_in_order(economy.stoppage.capacity[:, days].T) / step_days
-    cells["capacity_level"], cells["capacity_slope"] = capacity_terms(capacity, settings.stoppage.capacity_spread)
+    cells["capacity_level"], cells["capacity_slope"] = (one[economy.step] for one in economy.capacity)
     cells["demand"] = demand_of_step(economy)
-    eligible = settings.programme.eligible_regions
-    of_all = len(settings.kinds) * len(settings.sectors)
-    cells["eligible"] = np.tile([int(eligible is None or name in eligible) for name in settings.regions], of_all)
-    cells["region_openness"] = np.tile(by_region, of_all)
-    for name, values in economy.sector_terms.items():
-        cells[name] = np.tile(np.repeat(values, len(settings.regions)), len(settings.kinds))
+    cells["region_openness"] = np.tile(by_region, len(settings.kinds) * len(settings.sectors))
     return cells
 
 

@@ -14,10 +14,11 @@ from sim.model.loan_tabulation import LoanTabulation
 from sim.population.initial_state import draw_columns, initial_state, input_coefficients
 from sim.population.lenders import lender_books, programme_record
 from sim.population.packed_state import draw_packed
-from sim.population.paths import StoppagePaths, demand_by_cell, openness_by_region
+from sim.population.paths import StoppagePaths, capacity_terms, demand_by_cell, openness_by_region
 from sim.population.strata import Country, strata_of
 from sim.scenario import ScenarioSettings
 from sim.scenario.scale import scale_of
+from sim.state.conditions import CELL_TYPE
 from sim.state.flows import FLOW_TYPE, PATRONAGE_TYPE
 from sim.state.table import Table
 from sim.state.terms import kind_table, make_terms
@@ -46,6 +47,8 @@ class Economy:
     terms: np.ndarray
     stoppage: StoppagePaths
     threshold_after: np.ndarray
+    capacity: tuple[np.ndarray, np.ndarray]
+    cells_of_run: np.ndarray
     region_openness: np.ndarray
     demand: np.ndarray
     step: int = 0
@@ -54,7 +57,6 @@ class Economy:
     patronage: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=PATRONAGE_TYPE))
     spending: int = 0
     spending_start: int = 0
-    sector_terms: dict[str, np.ndarray] = field(default_factory=dict)
     input_coefficients: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     inputs_start: np.ndarray = field(default_factory=lambda: np.zeros(0))
     start: np.ndarray = field(default_factory=lambda: np.zeros((), dtype=FLOW_TYPE))
@@ -150,17 +152,29 @@ def build_economy(settings: ScenarioSettings, seed: int, threads: int = 1, total
         terms=make_terms(settings, calendar, seed),
         stoppage=first.stoppage,
         threshold_after=first.stoppage.openness[:, 0].copy(),
+        capacity=capacity_terms(first.stoppage.capacity, settings.stoppage.capacity_spread, calendar),
+        cells_of_run=cells_of_run(settings, first.sector_terms),
         region_openness=openness_by_region(settings, first.stoppage.published),
         demand=demand_by_cell(settings, calendar),
         spending=drawn.totals.spending,
         spending_start=drawn.totals.spending,
         patronage=np.zeros(len(first.stoppage.openness), dtype=PATRONAGE_TYPE),
-        sector_terms=first.sector_terms,
         input_coefficients=input_coefficients(settings),
         inputs_start=normal_inputs(settings, drawn.totals.inputs),
         start=drawn.totals.start,
         threads=threads,
     )
+
+
+def cells_of_run(settings: ScenarioSettings, sector_terms: dict[str, np.ndarray]) -> np.ndarray:
+    """What holds in each cell for the whole run; all else is 0 [kinds × sectors × regions]."""
+    kinds, sectors, regions = len(settings.kinds), len(settings.sectors), len(settings.regions)
+    cells, eligible = np.zeros(kinds * sectors * regions, dtype=CELL_TYPE), settings.programme.eligible_regions
+    may_borrow = [int(eligible is None or name in eligible) for name in settings.regions]
+    cells["eligible"] = np.tile(may_borrow, kinds * sectors)
+    for name, values in sector_terms.items():
+        cells[name] = np.tile(np.repeat(values, regions), kinds)
+    return cells
 
 
 def normal_inputs(settings: ScenarioSettings, bought: np.ndarray) -> np.ndarray:

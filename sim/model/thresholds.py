@@ -21,7 +21,11 @@ def set_thresholds(cells: np.ndarray, economy: Economy) -> None:
     calendar, step = economy.calendar, economy.step
     first, after = step * calendar.step_days, (step + 1) * calendar.step_days
     cells["threshold"], cells["threshold_ahead"] = NEVER_OPEN, NEVER_OPEN
-    paths, left = economy.stoppage.openness, surviving(economy)
+    paths = economy.stoppage.openness
+    if (paths[:, first:] >= 1.0).all():
+        cells["threshold"][:, : calendar.step_days], cells["threshold_after"] = 1.0, 1.0
+        return
+    left = surviving(economy)
     before, was_open = economy.threshold_after, paths[:, first]
     of_step = thresholds(paths[:, first:after], was_open, before, left)
     ahead = thresholds(paths[:, after : after + 7 * WEEKS_AHEAD : 7], was_open, before, left)

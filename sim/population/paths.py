@@ -120,12 +120,14 @@ def wave_reaches(wave: Wave, settings: ScenarioSettings) -> np.ndarray:
     return np.array(kinds)[:, None, None] & np.array(sectors)[:, None] & np.array(regions)
 
 
-def capacity_terms(capacity: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:
-    """Level and slope of capacity = level · exp(−slope · exposure), which has the mean asked for. ODD equation 1.9.
+def capacity_terms(capacity: np.ndarray, spread: float, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
+    """Level and slope of capacity = level · exp(−slope · exposure) in each step [steps, cells]. ODD equation 1.9.
 
-    Exposures are exponential with mean 1, so the mean is level / (1 + slope).
+    ``capacity`` is the mean asked for [cells, days]. Exposures are exponential with mean 1, so the mean of what comes
+    out is level / (1 + slope).
     """
-    mean = np.maximum(capacity, LEAST_CAPACITY)
+    of_run = capacity[:, : calendar.steps * calendar.step_days].reshape(len(capacity), calendar.steps, -1)
+    mean = np.maximum(sum_in_order(np.moveaxis(of_run, 2, 0)) / calendar.step_days, LEAST_CAPACITY).T
     return mean + spread * (1.0 - mean), spread * (1.0 - mean) / mean
 
 
