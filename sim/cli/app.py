@@ -75,13 +75,13 @@ def top(version: Annotated[bool, typer.Option("--version", help="Print the versi
         raise typer.Exit()
 
 
-cli_run.add(app)
+cli_run.add(app)  # run, compare
 cli_reproduce.add(app)
 cli_sweep.add(app)
 cli_attribute.add(app)
 cli_calibrate.add(app)
-cli_report.add(app)
-cli_scenario.add(app)
+cli_report.add(app)  # report, replay
+cli_scenario.add(app)  # scenarios, show, check, new, schema
 cli_doctor.add(app)
 cli_serve.add(app)
 
