@@ -81,7 +81,7 @@ cli_sweep.add(app)
 cli_attribute.add(app)
 cli_calibrate.add(app)
 cli_report.add(app)  # report, replay
-cli_scenario.add(app)  # scenarios, show, check, new, schema
+cli_scenario.add(app)  # check, show, params, schema, new
 cli_doctor.add(app)
 cli_serve.add(app)
 
