@@ -30,8 +30,15 @@ class Phase(NamedTuple):
 
 
 PHASES = (
-    Phase("", "entry", Enterprise, "begin", ("resume", "enter_if_due"), "Submodel 0: entry"),
-    Phase("1", "stoppage", Enterprise, "stoppage", ("stop_or_reopen",), "Submodel 1: stoppage"),
+    Phase("", "entry", Enterprise, "begin", ("redraw_rank", "resume", "enter_if_due"), "Submodel 0: entry"),
+    Phase(
+        "1",
+        "stoppage",
+        Enterprise,
+        "stoppage",
+        ("stop_or_reopen", "foresee_reopening"),
+        "Submodel 1: stoppage",
+    ),
     Phase("2", "sales", Enterprise, "sales_phase", ("sell",), "Submodel 2: sales"),
     Phase("", "measures", Enterprise, "measures", ("receive_support",), "Submodel 10: measures"),
     Phase(

@@ -73,7 +73,7 @@ def stoppage_paths(settings: ScenarioSettings, calendar: Calendar, days_after: i
     published = openness.reshape(-1, len(days))
     still_shut = settings.stoppage.shut_share
     moved = 1.0 - still_shut * (1.0 - openness)
-    capacity = np.divide(openness * capacity, moved, out=capacity.copy(), where=moved > 0.0)
+    capacity = np.minimum(1.0, np.divide(openness * capacity, moved, out=capacity.copy(), where=moved > 0.0))
     cells = (-1, len(days))
     return StoppagePaths(*(np.ascontiguousarray(one.reshape(cells)) for one in (moved, capacity, published)))
 

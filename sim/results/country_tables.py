@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -188,6 +189,25 @@ SECTORS = Shape(
     rows=lambda scope: scope.steps * scope.cells,
     keys=sector_keys,
 )
+
+
+def old_sector_keys(scope: Scope) -> Mapping[str, Any]:
+    """Step, date, sector and region of every row of one run, as version 0.1.0 wrote them."""
+    settings = scope.settings
+    places = list(itertools.product(settings.sectors, settings.regions))
+    step = np.repeat(np.arange(scope.steps), len(places))
+    sector, region = (list(names) * scope.steps for names in zip(*places, strict=True))
+    return {"step": step, "date": scope.date(step), "sector": sector, "region": region}
+
+
+NEW_IN_SECTORS = ("kind", "in_business", "open")
+OLD_SECTORS = replace(
+    SECTORS,
+    columns=tuple(column for column in SECTORS.columns if column.name not in NEW_IN_SECTORS),
+    rows=lambda scope: scope.steps * len(scope.settings.sectors) * len(scope.settings.regions),
+    keys=old_sector_keys,
+)
+"""The table of sectors as version 0.1.0 wrote it, without kinds: its folders can be read."""
 
 
 def types_of(settings: ScenarioSettings) -> list[str]:

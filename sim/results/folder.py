@@ -31,7 +31,7 @@ from sim.results.manifest import (
 )
 from sim.results.manifest_shape import FieldError, kind_in
 from sim.results.results import Results
-from sim.results.shapes import COUNTS, DONE, PANELS, Told, read_runs, read_shape
+from sim.results.shapes import DONE, Told, read_runs, read_shape, shapes_in
 from sim.scenario import Problem, Scenario, ScenarioError, load
 from sim.scenario.problems import is_plain, one_line, shown
 from sim.scenario.scale import scale_of
@@ -210,7 +210,7 @@ def read_tables(
     runs = read_runs(folder, manifest, scenarios)
     ended = (runs["status"] == DONE).tolist()
     told = Told(scenarios, dict(zip(zip(runs["arm"], runs["seed"].tolist(), strict=True), ended, strict=True)))
-    shapes = COUNTS if COUNTED[-1] in manifest["files"] else PANELS
+    shapes = shapes_in(folder, COUNTED[-1] in manifest["files"])
     tables = {shape.name: read_shape(folder, shape, told) for shape in shapes}
     if JOURNAL.file in manifest["files"]:
         read_shape(folder, JOURNAL, told)

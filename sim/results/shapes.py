@@ -13,7 +13,7 @@ import pandas as pd
 from sim.outcomes.grouping import NUMBER
 from sim.results.agent_tables import ENTERPRISES, LOANS
 from sim.results.columns import MOST_FEN, Column, Scope, Shape
-from sim.results.country_tables import JOURNAL, LENDERS, SECTORS, WEEKLY
+from sim.results.country_tables import JOURNAL, LENDERS, OLD_SECTORS, SECTORS, WEEKLY
 from sim.results.reading import as_column, read_table, refuse_table, values_of
 from sim.results.totals import ENTERPRISE_COUNTS, LOAN_COUNTS
 from sim.scenario import Scenario
@@ -36,6 +36,19 @@ PANELS = (WEEKLY, LENDERS, SECTORS, ENTERPRISES, LOANS)
 COUNTS = (WEEKLY, LENDERS, SECTORS, ENTERPRISE_COUNTS, LOAN_COUNTS)
 """The tables of a folder of panels, and of totals."""
 DONE = "done"
+
+
+def shapes_in(folder: Path, totals: bool) -> list[Shape]:
+    """The tables of a folder; one of version 0.1.0 has no kinds in its table of sectors."""
+    with (folder / SECTORS.file).open(encoding="utf-8", errors="replace") as file:
+        is_old = not set(OLD_SECTORS_LACK) & set(file.readline(MOST_HEADER).rstrip("\n").split(","))
+    return [OLD_SECTORS if shape is SECTORS and is_old else shape for shape in (COUNTS if totals else PANELS)]
+
+
+OLD_SECTORS_LACK = {column.name for column in SECTORS.columns} - {column.name for column in OLD_SECTORS.columns}
+MOST_HEADER = 10_000
+"""Characters of a first line that are looked at."""
+
 
 Run = tuple[str, int]
 

@@ -28,7 +28,7 @@ def stop_or_reopen(enterprise: Any, cell: Any) -> None:
 
 @hot_rule
 def resume(enterprise: Any, cell: Any) -> None:
-    """Note whether the stoppage is over on the first day after the step; exited ones count too. ODD equation 1.3."""
+    """Note whether the stoppage is over on the first day after the step; exited ones count too. ODD equation 1.10."""
     enterprise.resumed = enterprise.reopening_rank <= cell.threshold_after
 
 
