@@ -285,7 +285,7 @@ def test_replay_gives_every_table_to_the_byte(folder):
     found = replay(folder, progress=False)
     assert found.same
     assert set(found.tables["verdict"]) == {"same"}
-    assert len(found.tables) == 7
+    assert len(found.tables) == 9
     assert found.versions.empty
     assert format_replay(found).endswith("every table is the same")
 
