@@ -42,7 +42,8 @@ def parts(quick: bool, pythons: list[str]) -> list[list[str]]:
     bytes_of = ["tests.trust.same_bytes", *small]
     for python in pythons:
         bytes_of += ["--python", python]
-    return [bytes_of, *([f"tests.trust.{name}", *small] for name in ("breaking", "memory", "mutation"))]
+    names = ("breaking", "tamper", "folders", "memory", "mutation")
+    return [bytes_of, *([f"tests.trust.{name}", *small] for name in names)]
 
 
 def checks(quick: bool) -> list[tuple[str, str, list[str]]]:

@@ -148,7 +148,9 @@ def without_origin(line: bytes) -> bytes:
 def left_out(manifest: dict[str, Any], compared: set[str]) -> list[str]:
     """What a folder says that cannot be computed again, or was not, each with why."""
     typed = brief(manifest["command"])
-    found = [f"command ({typed}), seconds, origins and sources of settings: only whoever ran it knows"]
+    names = brief([about["scenario"] for about in manifest["arms"].values()])
+    words = f"command ({typed}), names of scenarios ({names}), seconds, origins and sources of settings"
+    found = [f"{words}: only whoever ran it knows"]
     figures = [name for name in manifest["files"] if name.startswith(FIGURES)]
     if figures:
         found.append(f"{FIGURES} ({len(figures)} files): draw them again with plot")

@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -136,11 +137,16 @@ class Store:
         for parent in reversed(Path(name).parents[:-1]):
             (self.folder / parent).mkdir(exist_ok=True)
         draft = target.with_name(f".{target.name}.{host_mark()}-{os.getpid()}.part")
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
+        try:
+            with draft.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(target)
+        except OSError:  # a full disk, say: nothing half written stays behind
+            with suppress(OSError):
+                draft.unlink()
+            raise
 
     def list_files(self, names: Iterable[str]) -> None:
         """Add files to those that the manifest lists: they are the sweep's, and go with it."""
