@@ -49,7 +49,7 @@ def replay(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Run a results folder again from its own settings and seeds; say whether every table is the same."""
+    """Run a folder of results, or a finished sweep, again from its own settings; say whether tables are the same."""
     with plain_errors(debug):
         from sim.studies.replay import format_replay
         from sim.studies.replay import replay as run_again

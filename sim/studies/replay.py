@@ -14,7 +14,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sim import outcomes
@@ -26,10 +25,13 @@ from sim.results.atomic_folder import refuse
 from sim.results.audit import FILE as JOURNAL
 from sim.results.folder import open as open_folder
 from sim.results.folder import write_tables
-from sim.results.manifest import COUNTED, EVERY, FIGURES, TABLES, digest_of, manifest_of
-from sim.results.reading import refuse_table, told
+from sim.results.manifest import COUNTED, EVERY, FIGURES, TABLES, manifest_of
+from sim.results.manifest_shape import kind_in
 from sim.scenario.problems import one_line
+from sim.studies.replay_sweep import compared
 from sim.studies.replications import replicate
+from sim.studies.sweep.store import KIND as SWEEP
+from sim.studies.verdicts import OTHER, SAME, verdict
 
 MADE = ("summary.csv", "judging.csv", "survival.csv", "fates.csv")
 """Tables made of those of the runs."""
@@ -39,7 +41,6 @@ FIELDS = ("status", "arms", "seeds", "runs", "failed", "scale", "firms")
 """Fields of the manifest that are compared; that ``id`` is their hash is checked when the folder is opened."""
 ORIGIN = re.compile(rb"^<td>(?:[^<]*\.ya?ml:[0-9]+|default|--set|set\(\))</td>(?=<td>)")
 REPORT, NAME = "report.html", "manifest.json"
-SAME, BYTES, OTHER = "same", "same numbers, other bytes", "differs"
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,12 @@ class Replay:
 def replay(
     folder: str | Path, *, engine: Engine = "compiled", jobs: int | None = None, progress: bool = True
 ) -> Replay:
-    """Run the arms and seeds of a results folder again, and compare the tables.
+    """Run the arms and seeds of a results folder, or the jobs of a finished sweep, again, and compare the tables.
 
     Parameters
     ----------
     folder
-        A results folder. Its own hashes are checked first.
+        A results folder, whose own hashes are checked first, or the folder of a sweep.
     engine, jobs, progress
         As in :func:`sim.studies.replications.replicate`. Either engine gives the same bytes.
 
@@ -98,6 +99,9 @@ def replay(
     True
     """
     folder = Path(folder)
+    if kind_in(folder / NAME) == SWEEP:
+        rows, versions, left = compared(folder, engine=engine, jobs=jobs, progress=progress)
+        return Replay(table_of(rows), pd.DataFrame(versions, columns=["name", "then", "now"]), tuple(left))
     manifest, before = read_manifest(folder), open_folder(folder)
     check_scenarios(folder, manifest, before)
     audit = JOURNAL in manifest["files"]
@@ -113,8 +117,13 @@ def replay(
     rows.append((NAME, *verdict_on_fields(manifest, now)))
     if REPORT in manifest["files"] and versions.empty:
         rows.append((REPORT, *verdict_on_page(folder / REPORT, render_report(after, summary, manifest))))
-    tables = pd.DataFrame(rows, columns=["table", "verdict", "detail"])
+    tables = table_of(rows)
     return Replay(tables, versions, tuple(left_out(manifest, {str(name) for name in tables["table"]})))
+
+
+def table_of(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
+    """The verdicts as a table."""
+    return pd.DataFrame(rows, columns=["table", "verdict", "detail"])
 
 
 def verdict_on_fields(then: dict[str, Any], now: dict[str, Any]) -> tuple[str, str]:
@@ -185,60 +194,6 @@ def changed(then: dict[str, Any], now: dict[str, Any]) -> pd.DataFrame:
         old, new = then.get(group, {}), now[group]
         rows += [(name, old.get(name, "absent"), new.get(name, "absent")) for name in {**old, **new}]
     return pd.DataFrame([row for row in rows if row[1] != row[2]], columns=["name", "then", "now"])
-
-
-def verdict(before: Path, after: Path) -> tuple[str, str]:
-    """Whether two files of a table are the same, and what differs first."""
-    if digest_of(before) == digest_of(after):
-        return SAME, ""
-    difference = first_difference(read(before), read(after))
-    return (OTHER, difference) if difference else (BYTES, "written by other versions of the libraries")
-
-
-def read(path: Path) -> pd.DataFrame:
-    """A table of a folder.
-
-    Raises
-    ------
-    ScenarioError
-        If it is none.
-    """
-    try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        return pd.read_csv(path, keep_default_na=False, dtype=str)
-    except (ValueError, OSError) as error:
-        refuse_table(path, "", f"it is no table ({told(error)})", "what this program writes")
-
-
-def first_difference(before: pd.DataFrame, after: pd.DataFrame) -> str:
-    """In words what differs first; nothing when all numbers are the same."""
-    if list(before.columns) != list(after.columns):
-        odd = [str(name) for name in before.columns.symmetric_difference(after.columns)]
-        return f"columns: {', '.join(odd) or 'another order'}"
-    if len(before) != len(after):
-        return f"{len(before):,} rows then, {len(after):,} now"
-    found = [(name, unequal(before[name], after[name])) for name in before.columns]
-    differing = [(str(name), where) for name, where in found if where.any()]
-    if not differing:
-        return ""
-    name, where = differing[0]
-    row = int(np.flatnonzero(where)[0])
-    keys = [
-        f"{key} {before[key].iloc[row]}"
-        for key in ("arm", "seed", "step", "enterprise", "loan", "key")
-        if key in before
-    ]
-    cell = f"{name} was {before[name].iloc[row]}, is {after[name].iloc[row]}"
-    return f"{len(differing)} columns, {int(where.sum()):,} rows of {name}; first: {', '.join([*keys, cell])}"
-
-
-def unequal(before: pd.Series, after: pd.Series) -> np.ndarray:
-    """Where two columns differ; missing equals missing."""
-    if isinstance(before.dtype, pd.CategoricalDtype) or isinstance(after.dtype, pd.CategoricalDtype):
-        before, after = before.astype("str"), after.astype("str")
-    both = before.isna().to_numpy() & after.isna().to_numpy()
-    return ~both & (before.to_numpy() != after.to_numpy())
 
 
 def format_replay(found: Replay) -> str:

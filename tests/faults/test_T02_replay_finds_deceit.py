@@ -10,6 +10,7 @@ import pytest
 
 import sim
 from sim.studies.replay import format_replay
+from sim.studies.sweep.job_files import content_of
 from tests.support.small import command, finished, invoke, scenario
 from tests.support.tampered import change_csv, change_parquet, in_line, manifest_of, put_manifest, with_column
 
@@ -136,3 +137,89 @@ def test_a_made_table_that_is_none_is_refused_by_name(whole, tmp_path):
     in_line(out, "judging.csv")
     result = invoke("replay", out, "--quiet")
     assert result.exit_code == 2 and "judging.csv  cannot be read: it is no table" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def whole_sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sweep over a list with a null, a range and dates, not to be changed."""
+    out = tmp_path_factory.mktemp("sweep") / "out"
+    small = scenario().set({"population.enterprises": 30, "calendar.weeks": 4})
+    vary = {
+        "kinds.self_employed.margin_share": [None, 0.2],
+        "programme.decision_days": "0:14:2",
+        "programme.launch_date": ["2020-02-10", "2020-02-17"],
+    }
+    sim.sweep(small, vary, 1, out=out, executor="series", progress=False)
+    return out
+
+
+def test_a_sweep_is_run_again_with_every_job_and_table(whole_sweep, tmp_path):
+    found = sim.replay(copy(whole_sweep, tmp_path), progress=False)
+    assert found.same and found.versions.empty and set(found.tables["verdict"]) == {"same"}
+    names = ["scenario.yaml", "points.csv", "jobs.parquet", "sweep.csv", "jobs", "manifest.json"]
+    assert found.tables["table"].tolist() == names
+    result = invoke("replay", whole_sweep, "--quiet")
+    assert result.exit_code == 0 and result.stdout.endswith("every table is the same\n")
+
+
+@pytest.mark.parametrize("design", ["oat", "lhs", "sobol", "morris"])
+def test_sweeps_of_every_design_are_run_again(design, tmp_path):
+    small = scenario().set({"population.enterprises": 12, "calendar.weeks": 2})
+    vary = {"programme.decision_days": "0:14", "programme.rate_yearly": "0.01:0.05"}
+    more = {} if design == "oat" else {"samples": 2, "sample_seed": 3}
+    sim.sweep(
+        small, vary, 1, design=design, compare=False, out=tmp_path / "out", executor="series", progress=False, **more
+    )
+    found = sim.replay(tmp_path / "out", progress=False)
+    assert found.same, found.tables
+
+
+def test_a_job_of_the_right_shape_that_was_changed_is_named_with_its_outcome(whole_sweep, tmp_path):
+    out = copy(whole_sweep, tmp_path)
+    path = sorted(out.glob("jobs/*/*.json"))[2]
+    outcomes = json.loads(path.read_bytes())["outcomes"]
+    name = list(outcomes)[3]
+    path.write_bytes(content_of(path.stem, {**outcomes, name: 0.125}))
+    odd, _, same = told(out)
+    assert not same and list(odd) == ["jobs"]
+    assert odd["jobs"].startswith(f"1 jobs; first: jobs/{path.parent.name}/{path.name}: {name} was 0.125, is ")
+    path.unlink()
+    assert "is missing, or not what a job's file must be" in told(out)[0]["jobs"]
+
+
+@pytest.mark.parametrize("name", ["sweep.csv", "points.csv"])
+def test_a_table_of_a_sweep_that_was_changed_with_its_hash_is_named(name, whole_sweep, tmp_path):
+    out = copy(whole_sweep, tmp_path)
+    column = {"sweep.csv": "mean", "points.csv": "programme.decision_days"}[name]
+    change_csv(out, name, lambda table: table.assign(**{column: ["3", *table[column][1:]]}))
+    odd, _, same = told(out)
+    assert not same and list(odd) == [name] and f"{column} was 3" in odd[name], odd
+    (out / name).unlink()
+    assert told(out)[0] == {name: "is missing"}
+
+
+@pytest.mark.parametrize(("field", "value"), [("done", 7), ("seeds", [2]), ("id", "0" * 64), ("digests", [])])
+def test_a_field_of_a_sweep_that_was_changed_is_named(field, value, whole_sweep, tmp_path):
+    out = copy(whole_sweep, tmp_path)
+    put_manifest(out, {**manifest_of(out), field: value}, identity=False)
+    odd, _, same = told(out)
+    assert not same and "manifest.json" in odd
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"status": "running"}, "holds a sweep that is not finished"),
+        ({"seeds": ["x"]}, "manifest.json is damaged: seeds.0 is 'x'; expected Input should be a valid integer"),
+        ({"vary": []}, "manifest.json is damaged: vary is a list; expected"),
+        ({"design": {"name": "grid"}}, "manifest.json is damaged: design.samples is missing; expected"),
+        ({"scenario": {"digest": "0" * 64}}, "is not the scenario that manifest.json names"),
+        ({"design": {"name": "none", "samples": 0, "seed": 1}}, "none"),
+    ],
+)
+def test_a_sweep_that_cannot_be_run_again_is_refused_in_one_line(change, words, whole_sweep, tmp_path):
+    out = copy(whole_sweep, tmp_path)
+    put_manifest(out, {**manifest_of(out), **change}, identity=False)
+    result = invoke("replay", out, "--quiet")
+    (line,) = result.stderr.splitlines()
+    assert result.exit_code == 2 and words in line, line

@@ -29,8 +29,9 @@ from sim.results.folder import open as open_folder
 from sim.results.manifest import digest_of, read_manifest
 from sim.scenario.problems import ScenarioError
 from sim.studies.comparison import compare
-from sim.studies.replay import first_difference, format_replay, replay, verdict
+from sim.studies.replay import format_replay, replay
 from sim.studies.replications import run
+from sim.studies.verdicts import first_difference, verdict
 from tests.support.economies import toy
 
 pytestmark = pytest.mark.filterwarnings("error")

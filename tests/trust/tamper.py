@@ -112,7 +112,7 @@ def tried(cases: int, seed: int, kept: Path) -> tuple[Counter[str], list[str]]:
             try:
                 with patience():
                     verdict = base.judge(copy, target)
-                assert verdict in ("refused", "as it was", "named by replay", "right shape", "thrown away"), verdict
+                assert verdict in ("refused", "as it was", "named by replay", "thrown away"), verdict
                 found[f"{base.kind}: {verdict}"] += 1
             except (Exception, SystemExit) as error:  # whatever it is, it is what is looked for
                 place = kept / f"{seed}-{case}"
@@ -157,6 +157,8 @@ def made(place: Path) -> Iterator[Base]:
     sim.sweep(scenario, {"programme.decision_days": [0, 7]}, 2, out=place / "sweep", executor="series", progress=False)
     jobs = [path.relative_to(place / "sweep").as_posix() for path in (place / "sweep").glob("jobs/*/*.json")]
     yield Base("job files", place / "sweep", jobs, judge_of_jobs(place / "sweep"))
+    tables = ["points.csv", "jobs.parquet", "sweep.csv"]
+    yield Base("sweep", place / "sweep", [*tables, *["manifest.json"] * len(tables)], judge_of_sweep)
     (place / "cache").mkdir()
     for number in range(4):
         content = random.Random(number).randbytes(3000)
@@ -236,15 +238,26 @@ def line_of(error: sim.ScenarioError) -> str:
 
 
 def judge_of_jobs(folder: Path) -> Callable[[Path, str], str]:
-    """What becomes of a changed copy of a sweep's jobs."""
+    """What becomes of a changed copy of a sweep's jobs: thrown away, or of the right shape, which replay names."""
 
     def judge(copy: Path, target: str) -> str:
         job = Path(target).stem
         before = read_job(folder / target, job, known(folder / target))
         found = read_job(copy / target, job, list(before or {}))
-        return "thrown away" if found is None else "as it was" if found == before else "right shape"
+        if found is None or found == before:
+            return "thrown away" if found is None else "as it was"
+        return "believed in silence" if sim.replay(copy, progress=False, jobs=1).same else "named by replay"
 
     return judge
+
+
+def judge_of_sweep(copy: Path, _: str) -> str:
+    """What becomes of a changed copy of a sweep's manifest or tables."""
+    try:
+        found = sim.replay(copy, progress=False, jobs=1)
+    except sim.ScenarioError as error:
+        return line_of(error)
+    return "as it was" if found.same and found.versions.empty else "named by replay"
 
 
 def known(path: Path) -> list[str]:
