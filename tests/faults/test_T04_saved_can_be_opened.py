@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 import sim
 from sim.scenario.problems import is_plain
+from sim.studies.replications import replicate
+from tests.support.economies import SEEDS, economies
 from tests.support.small import hash_of
 
 FEW = settings(max_examples=25, suppress_health_check=list(HealthCheck))
@@ -89,5 +91,14 @@ def test_scenarios_with_any_titles_come_back(titles):
     except sim.ScenarioError:
         return
     found = sim.run(asked, seeds=1, progress=False)
+    again = opened(found)
+    assert again.scenarios == found.scenarios and hash_of(again) == hash_of(found)
+
+
+@FEW
+@given(economies(), SEEDS, st.sampled_from(["panels", "totals"]), st.booleans())
+def test_scenarios_drawn_at_random_come_back(scenario, seed, kept, audit):
+    arms = {"run": scenario.set({"population.results": kept})}
+    found = replicate(arms, [seed], jobs=1, progress=False, audit=audit)
     again = opened(found)
     assert again.scenarios == found.scenarios and hash_of(again) == hash_of(found)
