@@ -8,6 +8,7 @@ import pytest
 from sim.figures import heatmap
 from sim.studies.sweep.sweep import sweep
 from sim.studies.sweep.tables import column
+from sim.studies.verdicts import first_difference
 from tests.support.economies import toy
 
 
@@ -27,6 +28,19 @@ def test_numbers_and_yes_and_no_stay_what_they_are(values, kind):
     found = column(values)
     assert str(found.dtype) == kind
     assert found.isna().tolist() == [value is None for value in values]
+
+
+@pytest.mark.parametrize("kind", ["Int64", "boolean", "float64", "str"])
+def test_a_missing_value_equals_a_missing_value_and_nothing_else(kind):
+    value, other = {"boolean": (True, False), "str": ("a", "b")}.get(kind, (1, 2))
+
+    def table(*cells):
+        return pd.DataFrame({"key": pd.Series(cells, dtype=kind)})
+
+    assert first_difference(table(value, None), table(value, None)) == ""
+    assert "1 rows of key; first: key " in first_difference(table(value, None), table(value, other))
+    assert "1 rows of key; first: key " in first_difference(table(None, other), table(value, other))
+    assert "2 rows of key" in first_difference(table(value, None), table(other, value))
 
 
 @pytest.mark.parametrize("values", [["a", None], [None, None], [1, True], [1, "a"]])
