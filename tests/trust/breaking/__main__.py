@@ -44,18 +44,19 @@ def main() -> int:
 def killed(folder: Path, kills: int, seed: int, quick: bool) -> list[Figure]:
     """Kill parents, then workers."""
     began = time.perf_counter()
-    points, seeds = (6, 5) if quick else (20, 20)
+    points, seeds = (6, 5) if quick else (12, 10)
     place = folder / "kills"
     place.mkdir()
     broken = Sweep(place, points, seeds, random.Random(seed))
     usual = broken.unbroken()
+    print(f"unbroken: {usual:.1f} s", flush=True)
     few = (kills + 1) // 2 if quick else kills
     broken.kill_parents(few, usual)
     ours = broken.kill_workers(kills - few if quick else kills)
-    beside = kill_one_of_two(broken, 2 if quick else 20, usual)
+    beside = kill_one_of_two(broken, 2 if quick else 10, usual)
     dask = not quick and bool(find_spec("distributed"))
     clustered = broken.kill_workers(10, dask=True) if dask else 0
-    schedulers = kill_schedulers(broken, 10) if dask else 0
+    schedulers = kill_schedulers(broken, 5) if dask else 0
     kinds = ", ".join(f"{one.name} {number}" for one, number in broken.by.items())
     how = f"tests.trust.breaking, sweeps of {broken.jobs} jobs, {time.perf_counter() - began:.0f} s"
     wanted = "0 finished jobs lost or run again, 0 half files accepted, tables byte-identical"

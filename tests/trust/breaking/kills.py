@@ -18,6 +18,8 @@ from tests.support.sweep_helpers import command, done, listening, session, start
 
 KNOWN = known_outcomes(("with", "without"))
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+START = 0.3
+"""Share of an unbroken sweep that goes by before its first job is done, or longer."""
 PATIENCE = 30.0
 """Seconds without progress that count as a hang."""
 
@@ -106,6 +108,11 @@ class Sweep:
                 raise AssertionError(f"no progress for {PATIENCE:.0f} s with {now} of {self.jobs} jobs done")
             time.sleep(0.02)
 
+    def moment(self, seconds: float) -> float:
+        """A moment [seconds] up to a little after the usual end of what is left to do, the start never left out."""
+        left = 1.0 - len(self.kept) / self.jobs
+        return self.chance.uniform(0.0, 1.2 * seconds * (START + (1.0 - START) * left))
+
     def watch(self, processes: list[subprocess.Popen[str]], seconds: float) -> bool:
         """Look after what is kept while processes run; whether one of them still does after so many seconds."""
         end = time.monotonic() + seconds
@@ -119,7 +126,7 @@ class Sweep:
         self.anew()
         while self.parents < number:
             process, sent = self.begin(), SIGNALS[self.parents % len(SIGNALS)]
-            if self.watch([process], self.chance.uniform(0.0, 1.2 * seconds)):
+            if self.watch([process], self.moment(seconds)):
                 process.send_signal(sent)
                 self.parents += 1
                 self.by[sent] = self.by.get(sent, 0) + 1

@@ -44,9 +44,9 @@ def kill_one_of_two(broken: Sweep, number: int, seconds: float) -> int:
     broken.anew()
     for tried in range(number):
         both, sent = [broken.begin(), broken.begin()], SIGNALS[tried % len(SIGNALS)]
-        if broken.watch(both, broken.chance.uniform(0.0, seconds)):
+        if broken.watch(both, broken.moment(seconds)):
             broken.chance.choice(both).send_signal(sent)
-        broken.watch(both, 2 * seconds)
+        broken.watch(both, broken.moment(seconds))
         for process in both:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
