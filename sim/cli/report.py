@@ -49,7 +49,7 @@ def replay(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Run a results folder again from its own settings and seeds; say whether every table is the same."""
+    """Run a folder of results, or a finished sweep, again from its own settings; say whether tables are the same."""
     with plain_errors(debug):
         from sim.studies.replay import format_replay
         from sim.studies.replay import replay as run_again
@@ -60,7 +60,8 @@ def replay(
             typer.echo(f"failed: {error}", err=True)
             raise typer.Exit(SOME_FAILED) from None
         parts = {"tables": found.tables, "versions": found.versions}
-        told = {name: table.to_dict(orient="records") for name, table in parts.items()}
+        told: dict[str, object] = {name: table.to_dict(orient="records") for name, table in parts.items()}
+        told["not_compared"] = list(found.not_compared)
         typer.echo(json.dumps({"same": found.same, **told}, ensure_ascii=False) if as_json else format_replay(found))
         if not found.same:
             raise typer.Exit(NOT_THE_SAME)

@@ -71,6 +71,7 @@ def heatmap(
     >>> figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()
     ('days', 'rate')
     """
+    table = table.assign(**{key: without_missing(table[key]) for key in (across, up)})
     columns, rows = (list(dict.fromkeys(table[key])) for key in (across, up))
     columns, rows = sorted(columns), sorted(rows)
     if len(table) != len(columns) * len(rows):
@@ -108,6 +109,11 @@ def heatmap(
         bar.set_label("%" if unit == "share" else unit)
         add_caption(figure, f"{caption}{' Framed: the scenario itself.' if cell else ''}".strip())
     return figure
+
+
+def without_missing(values: pd.Series) -> pd.Series:
+    """Values of a setting to sort and to show; texts where some are none."""
+    return values if values.notna().all() else values.astype(object).where(values.notna(), "none").astype(str)
 
 
 def _marks(values: Sequence[Any], inches: float) -> list[str]:

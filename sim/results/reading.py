@@ -110,13 +110,14 @@ def check_room(path: Path, needed: float, rows: int) -> None:
 def read_parquet(path: Path, columns: Sequence[Column], most_rows: int | None) -> pa.Table:
     """The cells of a Parquet file; names and texts as dictionaries, so that none is spread out."""
     words = [one.name for one in columns if one.kind in ("name", "text")]
-    with pq.ParquetFile(path, read_dictionary=words) as file:
+    with pq.ParquetFile(path) as file:
         rows = int(file.metadata.num_rows)
         check_rows(path, rows, most_rows)
         check_room(path, unpacked_size(file), rows)
         check_names(path, file.schema_arrow.names, columns)
         for one in columns:
             check_type(path, one, file.schema_arrow.field(one.name).type)
+    with pq.ParquetFile(path, read_dictionary=words) as file:
         table = file.read(use_threads=False)
     check_room(path, sum(text_bytes(table[name]) for name in words), rows)
     return table

@@ -142,6 +142,22 @@ def test_a_pipe_in_place_of_the_lock_is_refused(tmp_path):
         run(tmp_path / "sweep")
 
 
+def test_a_parent_killed_before_its_first_manifest_leaves_a_folder_that_can_be_gone_on_with(tmp_path):
+    (tmp_path / "sweep").mkdir()
+    draft = tmp_path / "sweep" / f".manifest.json.{host_mark()}-{gone()}.part"
+    draft.write_text("{")
+    written(tmp_path / "sweep")
+    assert run(tmp_path / "sweep", resume=True).recomputed == 12
+    assert not draft.exists()
+
+
+def test_a_file_of_the_users_that_looks_like_a_draft_of_another_file_is_not_a_beginning(tmp_path):
+    (tmp_path / "sweep").mkdir()
+    (tmp_path / "sweep" / f".thesis.txt.{host_mark()}-{gone()}.part").write_text("mine")
+    with pytest.raises(ScenarioError, match="holds files that are not a sweep of this program"):
+        run(tmp_path / "sweep", resume=True)
+
+
 @pytest.mark.parametrize("system", ["without locks", "without locks on this file system"])
 def test_where_the_system_has_no_locks_the_process_decides(system, tmp_path, monkeypatch):
     if system == "without locks":

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
-import sys
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
-from contextlib import contextmanager
 from importlib.util import find_spec
 
 import pytest
@@ -16,7 +12,7 @@ from sim.cli import sweep as cli_sweep
 from sim.studies.sweep.stopped import SweepStoppedError
 from sim.studies.sweep.sweep import sweep
 from tests.support.economies import toy
-from tests.support.sweep_helpers import command, done, end, start, tables_of, wait_for
+from tests.support.sweep_helpers import cluster, command, done, end, start, tables_of, wait_for
 
 DAYS = {"programme.decision_days": [0, 14, 28]}
 
@@ -83,30 +79,6 @@ def test_no_job_fails_by_it_and_what_came_through_is_kept(way, tmp_path):
 def test_an_error_of_a_job_is_still_the_job_s(tmp_path):
     found = run(tmp_path / "sweep", executor=Leaving(11, ValueError("eleven")))
     assert found.failures["reason"].tolist() == ["ValueError: eleven"]
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as made:
-        return made.getsockname()[1]
-
-
-@contextmanager
-def cluster(folder):
-    """A Dask scheduler and one worker, in processes of their own; the address and the scheduler."""
-    address = f"tcp://127.0.0.1:{(port := free_port())}"
-    scheduler = ["dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
-    worker = ["dask_worker", address, "--host", "127.0.0.1", "--nworkers=1", "--nthreads=1", "--no-dashboard"]
-    with (folder / "log").open("wb") as log:
-        started = [
-            subprocess.Popen([sys.executable, "-m", f"distributed.cli.{name}", *words], stdout=log, stderr=log)
-            for name, *words in (scheduler, [*worker, "--no-nanny"])
-        ]
-        try:
-            yield address, started[0]
-        finally:
-            for process in started:
-                process.kill()
-                process.wait(30)
 
 
 @pytest.mark.skipif(find_spec("distributed") is None, reason="the extra cluster is not installed")

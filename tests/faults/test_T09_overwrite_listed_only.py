@@ -9,6 +9,7 @@ import pytest
 
 import sim
 from sim.results.atomic_folder import new_draft, put_in_place, recover, strangers
+from sim.studies.sweep.store import Store
 from tests.support.small import command, comparison, finished, hash_of, invoke, scenario
 
 TINY = ("--set", "population.enterprises=30", "--set", "calendar.weeks=2", "--quiet")
@@ -77,6 +78,26 @@ def test_a_manifest_that_lists_files_elsewhere_deletes_none_there(tmp_path):
     manifest["files"] |= {"../thesis.txt": "", str(tmp_path / "thesis.txt"): "", "a/../../thesis.txt": "", "": ""}
     path.write_text(json.dumps(manifest))
     assert invoke(*ATTRIBUTE, "--out", out, "--overwrite").exit_code == 0
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_of_a_sweep_only_what_it_wrote_goes_even_among_its_jobs_and_before_its_end(tmp_path):
+    """The files of a sweep are cleared by the function that all verbs share, told which names are jobs."""
+    out = tmp_path / "out"
+    assert invoke(*SWEEP, "--out", out).exit_code == 0
+    jobs = sorted(out.glob("jobs/*/*.json"))
+    mine = [out / "jobs" / "readme.json", jobs[0].with_name("notes.json"), jobs[0].with_name(f"{'0' * 64}.json.txt")]
+    mine += [out / "jobs" / "zz" / jobs[0].name]
+    mine[-1].parent.mkdir()
+    for path in mine:
+        path.write_text("mine")
+    manifest = json.loads((out / "manifest.json").read_text())
+    (out / "manifest.json").write_text(json.dumps({**manifest, "status": "running", "files": {"../thesis.txt": ""}}))
+    (tmp_path / "thesis.txt").write_text("mine")
+    store = Store(out)
+    store.open(resume=False, overwrite=True)
+    store.close()
+    assert sorted(path for path in out.rglob("*") if path.is_file()) == sorted(mine)
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 

@@ -29,8 +29,9 @@ from sim.results.folder import open as open_folder
 from sim.results.manifest import digest_of, read_manifest
 from sim.scenario.problems import ScenarioError
 from sim.studies.comparison import compare
-from sim.studies.replay import first_difference, format_replay, replay, verdict
+from sim.studies.replay import format_replay, replay
 from sim.studies.replications import run
+from sim.studies.verdicts import first_difference, verdict
 from tests.support.economies import toy
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -285,7 +286,7 @@ def test_replay_gives_every_table_to_the_byte(folder):
     found = replay(folder, progress=False)
     assert found.same
     assert set(found.tables["verdict"]) == {"same"}
-    assert len(found.tables) == 7
+    assert len(found.tables) == 9
     assert found.versions.empty
     assert format_replay(found).endswith("every table is the same")
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 CLI = """
@@ -100,3 +102,28 @@ def listening(processes):
 def tables_of(out):
     """Bytes of the tables of a sweep."""
     return {name: (Path(out) / name).read_bytes() for name in TABLES}
+
+
+def free_port():
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as made:
+        return made.getsockname()[1]
+
+
+@contextmanager
+def cluster(folder):
+    """A Dask scheduler and one worker, in processes of their own; the address and the scheduler."""
+    address = f"tcp://127.0.0.1:{(port := free_port())}"
+    scheduler = ["dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+    worker = ["dask_worker", address, "--host", "127.0.0.1", "--nworkers=1", "--nthreads=1", "--no-dashboard"]
+    with (folder / "log").open("wb") as log:
+        started = [
+            subprocess.Popen([sys.executable, "-m", f"distributed.cli.{name}", *words], stdout=log, stderr=log)
+            for name, *words in (scheduler, [*worker, "--no-nanny"])
+        ]
+        try:
+            yield address, started[0]
+        finally:
+            for process in started:
+                process.kill()
+                process.wait(30)

@@ -11,8 +11,10 @@ import pytest
 from experiments import trust
 from tests.support.small import ROOT
 
+PARTS = [f"tests.trust.{name}" for name in ("same_bytes", "breaking", "mutation", "tamper", "folders")]
 
-@pytest.mark.parametrize("module", ["tests.trust.same_bytes", "tests.trust.breaking", "tests.trust.mutation"])
+
+@pytest.mark.parametrize("module", PARTS)
 def test_a_part_holds_and_writes_its_figures(module, tmp_path):
     path = tmp_path / "figures.csv"
     command = [sys.executable, "-m", module, "--quick", "--figures", str(path)]
@@ -29,9 +31,8 @@ def test_parts_without_figures_of_their_own_are_told_by_their_exit_code(monkeypa
     def run(module):
         if "--figures" in module:
             path = module[module.index("--figures") + 1]
-            pd.DataFrame([["P3", "bytes", "1", "all", "True", module[0]]], columns=trust.COLUMNS).to_csv(
-                path, index=False
-            )
+            row = ["P3", "bytes", "1", "all", "True", module[0], f"python -m {module[0]} --quick", "2026-12-01"]
+            pd.DataFrame([row], columns=trust.COLUMNS).to_csv(path, index=False)
             return subprocess.CompletedProcess(module, 0, "", "")
         return subprocess.CompletedProcess(module, *said[module[0]], "")
 
@@ -42,4 +43,15 @@ def test_parts_without_figures_of_their_own_are_told_by_their_exit_code(monkeypa
         "True",
     ]
     assert table.loc["fuzzed files, 300", "holds"] == "False"
-    assert table["promise"].tolist() == ["P3", "P3", "P3", "P3", "P6", "P12"]
+    assert table["promise"].tolist() == [*["P3"] * 6, "P6", "P12"]
+    assert table["command"].str.startswith("python -m tests.trust.").all()
+    only = trust.figures(quick=True, pythons=[], only=["fuzz", "tamper"])
+    assert only["promise"].tolist() == ["P3", "P6"]
+
+
+def test_the_figure_of_tests_is_how_many_passed(monkeypatch):
+    said = "....   [100%]\n12 passed, 1 skipped in 3.21s\n"
+    monkeypatch.setattr(trust, "run", lambda module: subprocess.CompletedProcess(module, 0, said, ""))
+    row = trust.checked("P1", "accounts", ["pytest", "tests/laws"])
+    assert row[:5] == ["P1", "accounts", "12 passed, 1 skipped", "all", "True"]
+    assert row[6] == "python -m pytest tests/laws"

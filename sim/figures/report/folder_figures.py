@@ -67,6 +67,14 @@ def draw_figures(results: Results, folder: Path) -> dict[str, str]:
     return svgs
 
 
+def write_judgements(results: Results, folder: Path) -> None:
+    """Write the tables that are made of those of the runs: why each enterprise was lost, and those by group."""
+    if len(results.scenarios) == 2 and not results.enterprises.empty:
+        write_csv(outcomes.judging_table(results), folder / "judging.csv")
+    if results.totals and not results.enterprises.empty:
+        write_groups(results, folder)
+
+
 def write_groups(results: Results, folder: Path) -> None:
     """Write survival, and the fates of a pair of arms, of all enterprises and by group, one under the other."""
     parts = {"survival.csv": [outcomes.survival(results.enterprises, by) for by in GROUPINGS]}
@@ -129,10 +137,7 @@ def save(
     table = outcomes.summary(results) if summary is None else summary
 
     def add(draft: Path) -> None:
-        if len(results.scenarios) == 2 and not results.enterprises.empty:
-            write_csv(outcomes.judging_table(results), draft / "judging.csv")
-        if results.totals and not results.enterprises.empty:
-            write_groups(results, draft)
+        write_judgements(results, draft)
         if figures and results.seeds_of_all_arms:
             svgs = draw_figures(results, draft / "figures")
             write_report(results, table, draft, command=command, svgs=svgs)

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import spearmanr  # type: ignore[import-untyped,unused-ignore]
 
 from sim.model.economy import calendar_of
+from sim.outcomes.intervals import divide
 from sim.population.enterprises import DAYS_PER_MONTH, runway_in_days
 from sim.population.initial_state import enterprises_without_loans
 from sim.population.strata import Country
@@ -147,7 +148,7 @@ def micro_sales_change(results: Results, seed: int, day: Day, region: str) -> fl
     kind = results.scenarios[RUN].settings.kinds["self_employed"]
     weights = pd.Series(kind.sectors).reindex(ratio.index.astype(str)).fillna(0.0).to_numpy()
     known = np.nan_to_num(ratio.to_numpy())
-    return float((known * weights).sum() / weights[ratio.notna().to_numpy()].sum() - 1.0)
+    return float(divide((known * weights).sum(), weights[ratio.notna().to_numpy()].sum()) - 1.0)
 
 
 def sales_to(results: Results, seed: int, day: Day) -> pd.Series:

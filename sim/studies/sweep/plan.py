@@ -133,7 +133,7 @@ class Plan:
             "point": "comparison with and without the programme" if self.compare else "run",
             "design": {"name": design.name, "samples": design.samples, "seed": design.seed},
             "vary": [
-                {"key": f.key, "role": f.role, "kind": f.kind, "values": [plain(v) for v in f.values]}
+                {"key": f.key, "role": f.role, "kind": f.kind, "values": [plain(v) for v in f.values], "count": f.count}
                 for f in design.factors
             ],
             "points": len(design.points),

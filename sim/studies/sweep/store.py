@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ class Store:
         """Refuse a folder that is not to be touched."""
         if self.folder.is_symlink() or (self.folder.exists() and not self.folder.is_dir()):
             _refuse(self.folder, "is not a folder; choose another with --out")
-        if not self.folder.is_dir() or not any(path.name != LOCK for path in self.folder.iterdir()):
+        if not self.folder.is_dir() or all(is_beginning(path.name) for path in self.folder.iterdir()):
             return
         if self.manifest().get("kind") != KIND:
             _refuse(self.folder, "holds files that are not a sweep of this program; choose another with --out")
@@ -136,11 +137,16 @@ class Store:
         for parent in reversed(Path(name).parents[:-1]):
             (self.folder / parent).mkdir(exist_ok=True)
         draft = target.with_name(f".{target.name}.{host_mark()}-{os.getpid()}.part")
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
+        try:
+            with draft.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(target)
+        except OSError:  # a full disk, say: nothing half written stays behind
+            with suppress(OSError):
+                draft.unlink()
+            raise
 
     def list_files(self, names: Iterable[str]) -> None:
         """Add files to those that the manifest lists: they are the sweep's, and go with it."""
@@ -176,6 +182,11 @@ def is_ours(name: str) -> bool:
     """Whether a file of a sweep's folder is the sweep's by its name: a table, or the file of a job."""
     job = re.fullmatch(r"jobs/([0-9a-f]{2})/([0-9a-f]{64})\.json", name)
     return name in WRITTEN or (job is not None and job[2].startswith(job[1]))
+
+
+def is_beginning(name: str) -> bool:
+    """Whether a file may be there before the first manifest is: a lock, or a draft whose process was killed."""
+    return name == LOCK or (name.startswith(".manifest.json.") and DRAFT.fullmatch(name) is not None)
 
 
 def identity(path: Path) -> tuple[int, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -31,12 +32,14 @@ def points_table(design: Design) -> pd.DataFrame:
 
 
 def column(values: list[Any]) -> pd.Series:
-    """Values as one type: numbers or yes/no where all are, else text."""
+    """Values as one type: numbers or yes/no where all are that are not none, else text; none is a missing value."""
     types = {type(value) for value in values}
     if types <= {int} or types <= {bool}:
         return pd.Series(values)
-    if types <= {int, float}:
+    if types <= {int, float, NoneType} and float in types:
         return pd.Series(values, dtype="float64")
+    if types == {int, NoneType} or types == {bool, NoneType}:
+        return pd.Series(values, dtype="Int64" if int in types else "boolean")
     return pd.Series(["" if value is None else str(value) for value in values], dtype="str")
 
 

@@ -1,9 +1,10 @@
 """Break sweeps and folders in every way of design/reliability.md: ``python -m tests.trust.breaking [--quick]``.
 
-Parents and workers of small sweeps are killed at random moments, a disk fills up, a folder cannot be written, finished
-files are damaged, a folder is of another version. Each time: nothing finished is lost or run again, no file that is
-half written is taken for a whole one, no child is left, the tables are those of an unbroken run, and no 30 seconds pass
-without progress. Needs Linux (processes are read from /proc).
+Parents, workers and Dask schedulers of small sweeps are ended at random moments by four signals, two parents meet in
+one folder, a disk fills up, a folder cannot be written, finished files are damaged, a folder is of another version.
+Each time: nothing finished is lost or run again, no file that is half written is taken for a whole one, no child is
+left, the tables are those of an unbroken run, and no 30 seconds pass without progress. Needs Linux (processes are read
+from /proc).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from tests.support.measured import Figure, report
 from tests.trust.breaking import disks
 from tests.trust.breaking.kills import PATIENCE, Sweep
+from tests.trust.breaking.together import kill_one_of_two, kill_schedulers
 
 
 def main() -> int:
@@ -42,15 +44,19 @@ def main() -> int:
 def killed(folder: Path, kills: int, seed: int, quick: bool) -> list[Figure]:
     """Kill parents, then workers."""
     began = time.perf_counter()
-    points, seeds = (6, 5) if quick else (20, 20)
+    points, seeds = (6, 5) if quick else (12, 10)
     place = folder / "kills"
     place.mkdir()
     broken = Sweep(place, points, seeds, random.Random(seed))
     usual = broken.unbroken()
+    print(f"unbroken: {usual:.1f} s", flush=True)
     few = (kills + 1) // 2 if quick else kills
     broken.kill_parents(few, usual)
     ours = broken.kill_workers(kills - few if quick else kills)
-    clustered = 0 if quick or not find_spec("distributed") else broken.kill_workers(10, dask=True)
+    beside = kill_one_of_two(broken, 2 if quick else 10, usual)
+    dask = not quick and bool(find_spec("distributed"))
+    clustered = broken.kill_workers(10, dask=True) if dask else 0
+    schedulers = kill_schedulers(broken, 5) if dask else 0
     kinds = ", ".join(f"{one.name} {number}" for one, number in broken.by.items())
     how = f"tests.trust.breaking, sweeps of {broken.jobs} jobs, {time.perf_counter() - began:.0f} s"
     wanted = "0 finished jobs lost or run again, 0 half files accepted, tables byte-identical"
@@ -58,7 +64,9 @@ def killed(folder: Path, kills: int, seed: int, quick: bool) -> list[Figure]:
         Figure("P7", f"signals at any moment survived ({kinds})", f"{broken.parents} of {few}", wanted, True, how),
         Figure("P7", "said how to go on, of signals that can be heard", f"{broken.said}", "all with jobs", True, how),
         Figure("P8", "kill -9 of a worker survived", f"{ours}", wanted, True, how),
-        *[Figure("P8", "kill -9 of a Dask worker survived", f"{clustered}", wanted, True, how)] * bool(clustered),
+        Figure("P7", "one of two parents in a folder ended by a signal", f"{beside}", wanted, True, how),
+        *[Figure("P8", "kill -9 of a Dask worker survived", f"{clustered}", wanted, True, how)] * dask,
+        *[Figure("P8", "kill -9 of a Dask scheduler survived", f"{schedulers}", wanted, True, how)] * dask,
         Figure("P8", "longest time without progress", f"{broken.longest:.1f} s", f"below {PATIENCE:.0f} s",
                broken.longest < PATIENCE, how),
     ]  # fmt: skip
@@ -85,7 +93,8 @@ def damaged(folder: Path, number: int, seed: int) -> list[Figure]:
         place = folder / what.replace(" ", "-")
         place.mkdir()
         value = str(work(place))
-        found.append(Figure("P7", what, value, wanted, not value.startswith("not tried"), "tests.trust.breaking"))
+        promise = "P10" if "version" in what else "P7"
+        found.append(Figure(promise, what, value, wanted, not value.startswith("not tried"), "tests.trust.breaking"))
     return found
 
 

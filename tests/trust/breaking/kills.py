@@ -18,6 +18,8 @@ from tests.support.sweep_helpers import command, done, listening, session, start
 
 KNOWN = known_outcomes(("with", "without"))
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+START = 0.3
+"""Share of an unbroken sweep that goes by before its first job is done, or longer."""
 PATIENCE = 30.0
 """Seconds without progress that count as a hang."""
 
@@ -62,14 +64,19 @@ class Sweep:
         asked = command(self.where, self.points, self.seeds, ["--resume", *more])
         return start(asked, hash_seed=hash_seed, workers=True)
 
-    def check(self) -> None:
-        """What was done is still there, untouched; every file under its own name is whole."""
+    def look(self) -> dict[str, tuple[int, int]]:
+        """Look what is kept: what was seen before is still there, untouched; a job run again has another file."""
         now = done(self.where)
         assert {name: now.get(name) for name in self.kept} == self.kept, "a finished job was lost or run again"
-        store = Store(self.where)
-        halves = [name for name in now if store.get(name.removesuffix(".json"), KNOWN) is None]
-        assert not halves, f"a half-written job stands under its own name: {halves}"
         self.kept = now
+        return now
+
+    def check(self) -> None:
+        """What was done is still there, untouched; every file under its own name is whole."""
+        self.look()
+        store = Store(self.where)
+        halves = [name for name in self.kept if store.get(name.removesuffix(".json"), KNOWN) is None]
+        assert not halves, f"a half-written job stands under its own name: {halves}"
 
     def check_end(self) -> None:
         """Nothing is missing, nothing is there twice, and the tables are those of the unbroken sweep."""
@@ -91,7 +98,8 @@ class Sweep:
         seen, since = -1, time.monotonic()
         while process.poll() is None:
             at_times()
-            now = len(done(self.where))
+            self.look()
+            now = len(self.kept)
             if now != seen:
                 seen, since = now, time.monotonic()
             self.longest = max(self.longest, time.monotonic() - since)
@@ -100,14 +108,25 @@ class Sweep:
                 raise AssertionError(f"no progress for {PATIENCE:.0f} s with {now} of {self.jobs} jobs done")
             time.sleep(0.02)
 
+    def moment(self, seconds: float) -> float:
+        """A moment [seconds] up to a little after the usual end of what is left to do, the start never left out."""
+        left = 1.0 - len(self.kept) / self.jobs
+        return self.chance.uniform(0.0, 1.2 * seconds * (START + (1.0 - START) * left))
+
+    def watch(self, processes: list[subprocess.Popen[str]], seconds: float) -> bool:
+        """Look after what is kept while processes run; whether one of them still does after so many seconds."""
+        end = time.monotonic() + seconds
+        while any(process.poll() is None for process in processes) and time.monotonic() < end:
+            self.look()
+            time.sleep(0.05)
+        return any(process.poll() is None for process in processes)
+
     def kill_parents(self, number: int, seconds: float) -> None:
         """End the parent, by each signal in turn, at moments between its start and a little before its usual end."""
         self.anew()
         while self.parents < number:
             process, sent = self.begin(), SIGNALS[self.parents % len(SIGNALS)]
-            try:
-                process.wait(self.chance.uniform(0.0, 1.2 * seconds))
-            except subprocess.TimeoutExpired:
+            if self.watch([process], self.moment(seconds)):
                 process.send_signal(sent)
                 self.parents += 1
                 self.by[sent] = self.by.get(sent, 0) + 1
@@ -139,7 +158,7 @@ class Sweep:
 
             def kill_one(process: subprocess.Popen[str] = process) -> None:
                 nonlocal killed
-                if dask and len(done(self.where)) == len(self.kept):
+                if dask and not self.kept:
                     return  # a cluster that loses a worker while it starts does not start
                 found = (dask_workers_of if dask else workers_of)(process.pid)
                 if killed < number and found and time.monotonic() >= self.due and kill(self.chance.choice(found)):
