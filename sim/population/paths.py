@@ -126,8 +126,9 @@ def capacity_terms(capacity: np.ndarray, spread: float, calendar: Calendar) -> t
     ``capacity`` is the mean asked for [cells, days]. Exposures are exponential with mean 1, so the mean of what comes
     out is level / (1 + slope).
     """
-    of_run = capacity[:, : calendar.steps * calendar.step_days].reshape(len(capacity), calendar.steps, -1)
-    mean = np.maximum(sum_in_order(np.moveaxis(of_run, 2, 0)) / calendar.step_days, LEAST_CAPACITY).T
+    steps, step_days = calendar.steps, calendar.step_days
+    of_run = capacity[:, : steps * step_days].reshape(len(capacity), steps, step_days)
+    mean = np.maximum(sum_in_order(np.moveaxis(of_run, 2, 0)) / step_days, LEAST_CAPACITY).T
     return mean + spread * (1.0 - mean), spread * (1.0 - mean) / mean
 
 

@@ -8,7 +8,18 @@ from numba import njit
 from scipy import stats
 
 from sim.arithmetic import draws
-from sim.arithmetic.draws import Purpose, draw, draw_array, mix, noise, stream, streams, uniform, uniform_array
+from sim.arithmetic.draws import (
+    Purpose,
+    contrast,
+    draw,
+    draw_array,
+    mix,
+    noise,
+    stream,
+    streams,
+    uniform,
+    uniform_array,
+)
 
 # splitmix64 started at 1234567 and at 0, as published with the reference implementation (Vigna).
 PUBLISHED = {
@@ -29,7 +40,7 @@ MANY = np.arange(200_000)
 @njit
 def compiled_draw(key, agent):
     """The draw as compiled rules see it."""
-    return draw(key, agent), uniform(key, agent), noise(key, agent)
+    return draw(key, agent), uniform(key, agent), noise(key, agent), contrast(key, agent)
 
 
 @pytest.mark.parametrize("key", PUBLISHED)
@@ -49,7 +60,7 @@ def test_streams_are_the_published_numbers_of_this_project():
 @pytest.mark.parametrize("key", KEYS)
 def test_plain_compiled_and_array_draws_agree(key):
     ids = np.array(IDS, dtype=np.int64)
-    plain = [(draw(key, agent), uniform(key, agent), noise(key, agent)) for agent in IDS]
+    plain = [(draw(key, agent), uniform(key, agent), noise(key, agent), contrast(key, agent)) for agent in IDS]
     assert [compiled_draw(np.uint64(key), agent) for agent in ids] == plain
     assert draw_array(key, ids).tolist() == [one[0] for one in plain]
     assert uniform_array(key, ids).tolist() == [one[1] for one in plain]
@@ -135,3 +146,48 @@ def test_uniform_is_strictly_between_0_and_1(word):
     assert mix((key + draws.GOLDEN) & draws.MASK) == draw(key, 0) == word
     assert 0.0 < uniform(key, 0) < 1.0
     assert 0.0 < uniform_array(key, np.array([0]))[0] < 1.0
+
+
+@pytest.mark.parametrize(
+    ("seed", "purpose", "k", "value"),
+    [
+        (1, 1, 0, -0.6955055092970102),
+        (1, 21, 1, -0.830769120658239),
+        (42, 26, 0, 0.5675891593579035),
+        (2**64 - 1, 27, 10, -2.3798255468216514),
+    ],
+)
+def test_contrasts_are_the_published_numbers_of_this_project(seed, purpose, k, value):
+    """Vectors for other implementations: agent 0."""
+    assert contrast(stream(seed, purpose, k), 0) == value
+
+
+def test_contrast_is_the_upper_parts_less_the_lower_ones():
+    # Parts of the word from the top: 9, 8, 2, 5. Noise adds them up, the contrast is 9 + 8 − 2 − 5 = 10.
+    key = undone(0x0009_0008_0002_0005)
+    assert contrast(key, 0) == 10 / draws.NOISE_SD
+    assert noise(key, 0) == (24 - draws.NOISE_MEAN) / draws.NOISE_SD
+
+
+@pytest.mark.parametrize(("word", "most"), [(0xFFFF_FFFF_0000_0000, 131_070), (0x0000_0000_FFFF_FFFF, -131_070)])
+def test_contrast_has_the_bounds_of_noise(word, most):
+    assert contrast(undone(word), 0) == most / draws.NOISE_SD
+
+
+def test_contrast_has_mean_0_and_variance_1_and_is_not_correlated_with_noise():
+    key = stream(3, Purpose.DEMAND)
+    pairs = np.array([(noise(key, agent), contrast(key, agent)) for agent in range(100_000)])
+    drawn, beside = pairs.T
+    assert abs(beside.mean()) < 4 / len(beside) ** 0.5
+    assert beside.var() == pytest.approx(1.0, abs=0.015)
+    assert stats.kurtosis(beside) == pytest.approx(-0.3, abs=0.05)
+    assert stats.skew(beside) == pytest.approx(0.0, abs=0.03)
+    assert abs(np.corrcoef(drawn, beside)[0, 1]) < 4 / len(beside) ** 0.5
+
+
+@pytest.mark.parametrize("lag", [1, 2, 64])
+def test_contrasts_of_neighbouring_ids_and_steps_are_unrelated(lag):
+    one = np.array([contrast(stream(1, Purpose.DEMAND, 4), agent) for agent in range(20_000)])
+    later = np.array([contrast(stream(1, Purpose.DEMAND, 5), agent) for agent in range(20_000)])
+    for first, second in ((one[:-lag], one[lag:]), (one, later)):
+        assert abs(np.corrcoef(first, second)[0, 1]) < 4 / len(first) ** 0.5

@@ -51,15 +51,29 @@ def test_what_was_lent_is_outstanding_repaid_or_written_off(scenario, seed):
 def test_an_exited_enterprise_never_changes_again(scenario, seed):
     model = Model(scenario, rng=seed, engine="compiled")
     ended = {}
+    ranks = model.economy.enterprises["reopening_rank"].copy()
     for after in steps_of(model):
         table = after.economy.enterprises
         for row in np.flatnonzero(table["exit_step"] >= 0):
             assert ended.setdefault(row, own(table, row)) == own(table, row)
+        assert wave_began(after) or (table["reopening_rank"] == ranks).all()
+        ranks = table["reopening_rank"].copy()
+
+
+OF_THE_STOPPAGE = ("resumed", "reopening_rank")
+"""What says how far the stoppage of its cell is over, and its place in the order, which a wave draws anew."""
 
 
 def own(table, row):
-    """All of an enterprise but what says how far the stoppage of its cell is over."""
-    return tuple(table[name].item(row) for name in table.dtype.names if name != "resumed")
+    """All of an enterprise but what the stoppage of its cell does to those that are not in business too."""
+    return tuple(table[name].item(row) for name in table.dtype.names if name not in OF_THE_STOPPAGE)
+
+
+def wave_began(model):
+    """A wave began in the step that is over."""
+    calendar = model.economy.calendar
+    days = [(wave.first - calendar.start).days for wave in model.economy.settings.stoppage.waves]
+    return model.economy.step - 1 in [day // calendar.step_days for day in days]
 
 
 @examples(40)
@@ -122,7 +136,7 @@ def test_who_has_not_entered_does_nothing(scenario, seed):
     for after in steps_of(model):
         waits = after.economy.enterprises["entry_step"] >= after.economy.step
         waits &= first["exists"] == 0
-        names = set(first.dtype.names) - {"resumed"}
+        names = set(first.dtype.names) - set(OF_THE_STOPPAGE)
         assert all((after.economy.enterprises[name][waits] == first[name][waits]).all() for name in names)
 
 

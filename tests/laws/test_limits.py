@@ -16,6 +16,17 @@ BEYOND = 1_000
 LENT = LoanStatus.PERFORMING
 
 
+ONE_PATH = {
+    "regions.epicentre.openness": [],
+    **{f"kinds.{kind}.{path}": [] for kind in ("sme", "self_employed") for path in ("openness", "capacity")},
+    "stoppage.capacity": [],
+    "stoppage.shut_share": 1.0,
+    "stoppage.sizes": [],
+    "stoppage.waves": [],
+}
+"""The national path holds for all, and says it all."""
+
+
 def lent(model):
     """Loans that were paid out in the run."""
     loans = tables(model)["loans"]
@@ -63,10 +74,8 @@ def test_money_comes_on_the_first_step_not_before_the_day(scenario, seed, decisi
 @examples(30)
 @given(economies(), SEEDS)
 def test_a_stoppage_beyond_the_end_is_no_stoppage(scenario, seed):
-    beyond = scenario.set(
-        {"stoppage.openness": [[day(BEYOND), 1.0], [day(BEYOND + 1), 0.0]], "regions.epicentre.openness": []}
-    )
-    none = scenario.set({"stoppage.openness": [], "regions.epicentre.openness": []})
+    beyond = scenario.set({**ONE_PATH, "stoppage.openness": [[day(BEYOND), 1.0], [day(BEYOND + 1), 0.0]]})
+    none = scenario.set({**ONE_PATH, "stoppage.openness": []})
     assert differences(tables(run(beyond, seed)), tables(run(none, seed))) == []
 
 
@@ -74,7 +83,7 @@ def test_a_stoppage_beyond_the_end_is_no_stoppage(scenario, seed):
 @given(economies(), SEEDS)
 def test_total_stoppage_sells_nothing(scenario, seed):
     """And no money comes in, unless customers pay earlier bills."""
-    stopped = {"stoppage.openness": [[day(0), 0.0]], "regions.epicentre.openness": [], "spillovers.trade_credit": False}
+    stopped = {**ONE_PATH, "stoppage.openness": [[day(0), 0.0]], "spillovers.trade_credit": False}
     model = run(scenario.set(stopped), seed)
     assert not model.history["sales"].any()
     assert not model.history["open_days"].any()
@@ -86,9 +95,7 @@ def test_total_stoppage_sells_nothing(scenario, seed):
 def test_no_sales_inside_the_window_and_full_opening_outside(scenario, seed, begin, length):
     """F17: shut from day ``begin`` to day ``begin + length``, to the day."""
     window = [[day(begin - 1), 1.0], [day(begin), 0.0], [day(begin + length), 0.0], [day(begin + length + 1), 1.0]]
-    model = Model(
-        scenario.set({"stoppage.openness": window, "regions.epicentre.openness": []}), rng=seed, engine="compiled"
-    )
+    model = Model(scenario.set({**ONE_PATH, "stoppage.openness": window}), rng=seed, engine="compiled")
     calendar = model.economy.calendar
     while model.economy.step < calendar.steps:
         first = model.economy.step * calendar.step_days

@@ -115,7 +115,7 @@ def test_sums_are_those_of_the_rows():
         "enterprise_cash": int(rows["cash"][there].sum()),
         "capital_waiting": int(rows["cash"][~there].sum()),
         "household_cash": int(households["cash"].sum()),
-        "open_now": int((rows["reopening_rank"] <= economy.openness[rows["cell"], 0])[there].sum()),
+        "open_now": int((rows["reopening_rank"] <= economy.stoppage.openness[rows["cell"], 0])[there].sum()),
     }
     assert {name: int(economy.start[name]) for name in wanted} == wanted
     lent = np.zeros(len(economy.lenders), dtype=np.int64)

@@ -61,6 +61,44 @@ def test_no_cash_is_needed_beyond_arrears_when_sales_cover_the_dues():
     assert cash_needed(in_need(sales=2_500), TERMS) == 0
 
 
+def shut(**values):
+    """Shut: 1,000 of fixed cost a week, at 75 % while shut; open again it could sell for 2,000, 40 % of them its own."""
+    base = {"open_days": 0, "sales": 0, "could_sell": 2_000, "fixed": 1_000, "living": 100, "wage": 300, "staff": 2}
+    return in_need(**{**base, **values})
+
+
+SHUT_TERMS = the_terms(horizon_steps=8.0, closed_fixed_share=0.75, furlough_share=0.5)
+
+
+@pytest.mark.parametrize(
+    ("steps", "could_sell", "needed"),
+    # A shut week costs 750 + 300 of half the wages + 100 = 1,150; an open one 1,000 + 600 + 100 = 1,700, less 40 % of
+    # sales. Eight shut weeks: 9,200. Three and five open ones that sell for 2,000: 3,450 + 5 × 900 = 7,950. Sales of
+    # 4,250 cover the dues: 3,450; what 6,000 would earn beyond them is not counted: 3,450.
+    [
+        (1e6, 2_000, 9_200),
+        (8.0, 2_000, 9_200),
+        (3.0, 2_000, 7_950),
+        (3.0, 4_250, 3_450),
+        (3.0, 6_000, 3_450),
+        (0.0, 2_000, 7_200),
+        (2.5, 4_250, 2_875),
+    ],
+)
+def test_who_knows_when_it_reopens_needs_cash_until_then_and_what_open_weeks_cost(steps, could_sell, needed):
+    assert cash_needed(shut(shut_steps=steps, could_sell=could_sell), SHUT_TERMS) == needed
+
+
+def test_a_known_reopening_says_nothing_to_who_is_open():
+    """However little it sells: what it expects is more of the present step."""
+    for could_sell, shut_steps in ((9_999, 0.0), (0, 3.0), (500, 1e6)):
+        assert cash_needed(in_need(could_sell=could_sell, shut_steps=shut_steps), TERMS) == 6_400
+
+
+def test_arrears_are_needed_also_by_who_reopens_tomorrow():
+    assert cash_needed(shut(could_sell=4_250, rent_arrears=50, wage_arrears=30, input_arrears=20), SHUT_TERMS) == 100
+
+
 def test_gap_is_what_is_needed_less_cash():
     assert liquidity_gap(in_need(), TERMS) == 6_000
     assert liquidity_gap(in_need(cash=9_999), TERMS) == 0

@@ -33,6 +33,25 @@ def test_lays_off_when_cash_is_under_four_weeks_of_outgoings(cash, staff):
     assert one.staff == staff
 
 
+@pytest.mark.parametrize(
+    ("shut_steps", "cash", "staff"),
+    # Shut, at full wages: 1,000 a week. Who reopens after two and a half weeks lays off with less than 2,500; beyond
+    # four weeks, or if it does not know, with less than 4,000; who reopens tomorrow never.
+    [(2.5, 2_500, 10), (2.5, 2_499, 5), (9.0, 3_999, 5), (9.0, 4_000, 10), (1e6, 3_999, 5), (0.0, 0, 10)],
+)
+def test_who_knows_when_it_reopens_keeps_staff_that_cash_lasts_for(shut_steps, cash, staff):
+    one = enterprise(staff_normal=10, staff=10, wage=100, sales_normal=5_000, cash=cash)
+    one.open_days, one.shut_steps = 0, shut_steps
+    adjust_staff(one, household(members=10), flow(), conditions(), TERMS)
+    assert one.staff == staff
+
+
+def test_a_reopening_says_nothing_to_who_is_open():
+    one = enterprise(staff_normal=10, staff=10, wage=100, sales_normal=5_000, cash=3_999, open_days=1)
+    adjust_staff(one, household(members=10), flow(), conditions(), TERMS)
+    assert one.staff == 5
+
+
 def test_recall_takes_back_own_people_who_are_out_of_work():
     # Ten are needed, five are there, two work elsewhere: three come back at once, two posts stay vacant.
     one = enterprise(staff_normal=10, staff=5, sales_normal=100, sales=100)

@@ -7,6 +7,7 @@ import pytest
 from sim.rules.payments import (
     fixed_due,
     inputs_due,
+    open_outgoings,
     outgoings,
     pay_arrears,
     pay_dues,
@@ -37,6 +38,18 @@ def test_dues_open_and_closed(open_days, wages, fixed):
     assert wages_due(one, TERMS) == wages
     assert fixed_due(one, TERMS) == fixed
     assert outgoings(one, TERMS) == wages + fixed + 300
+
+
+@pytest.mark.parametrize("open_days", [0, 3, 7])
+def test_outgoings_of_an_open_step_are_the_same_however_many_days_it_is_open(open_days):
+    # 5 × 1,000, 400 and 300. A rent that is waived in this step is no promise for later ones.
+    assert open_outgoings(employer(open_days=open_days, waived=100)) == 5_700
+    assert open_outgoings(employer(staff=1)) == open_outgoings(employer(staff=0)) == 700
+
+
+def test_they_are_the_outgoings_of_a_step_that_is_open():
+    one = employer()
+    assert open_outgoings(one) == outgoings(one, TERMS)
 
 
 def test_a_lone_owner_pays_no_wages():

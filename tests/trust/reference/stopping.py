@@ -79,7 +79,7 @@ def stoppage_of(world: World, day: int) -> SimpleNamespace:
                 more = 1.0 - stoppage.shut_share * (1.0 - share)
                 published.append(share)
                 moved.append(more)
-                capacity.append(share * activity / more if more > 0 else activity)
+                capacity.append(min(1.0, share * activity / more if more > 0 else activity))
     return SimpleNamespace(published=published, openness=moved, capacity=capacity)
 
 
