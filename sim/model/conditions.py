@@ -10,16 +10,13 @@ from sim.arithmetic import draws
 from sim.arithmetic.calendar import NEVER
 from sim.arithmetic.money import FEN_PER_YUAN, sum_in_order
 from sim.model.economy import Economy
-from sim.model.thresholds import set_thresholds
+from sim.model.thresholds import FULLY_OPEN, set_thresholds
 from sim.rules.underwriting import MOST_LENDING
 from sim.scenario.schema_measures import Measure
 from sim.state.codes import MeasureIndex
 from sim.state.conditions import CONDITIONS_TYPE, MEASURES
 from sim.state.masks import bits
 from sim.state.terms import filled_record
-
-FULLY_OPEN = 1.0 - 1e-9
-"""Share open from which there is no stoppage, with room for rounding."""
 
 
 def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:

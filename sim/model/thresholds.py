@@ -14,6 +14,8 @@ from sim.state.conditions import WEEKS_AHEAD
 
 NEVER_OPEN = -1e9
 """Below every rank."""
+FULLY_OPEN = 1.0 - 1e-9
+"""Share open from which there is no stoppage, with room for rounding."""
 
 
 def set_thresholds(cells: np.ndarray, economy: Economy) -> None:
@@ -22,7 +24,7 @@ def set_thresholds(cells: np.ndarray, economy: Economy) -> None:
     first, after = step * calendar.step_days, (step + 1) * calendar.step_days
     cells["threshold"], cells["threshold_ahead"] = NEVER_OPEN, NEVER_OPEN
     paths = economy.stoppage.openness
-    if (paths[:, first:] >= 1.0).all():
+    if (paths[:, first:] >= FULLY_OPEN).all():
         cells["threshold"][:, : calendar.step_days], cells["threshold_after"] = 1.0, 1.0
         return
     left = surviving(economy)
@@ -70,4 +72,4 @@ def thresholds(
     above = before + np.divide(wanted - open_mass, of_shut, out=np.zeros(openness.shape), where=of_shut > 0.0)
     found = np.where(wanted <= open_mass, below, above)
     found = np.where(openness >= was_open[:, None], np.maximum(found, before), found)
-    return np.where(openness >= 1.0, 1.0, np.clip(found, 0.0, 1.0))
+    return np.where(openness >= FULLY_OPEN, 1.0, np.clip(found, 0.0, 1.0))

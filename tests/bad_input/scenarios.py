@@ -247,6 +247,28 @@ FILES: dict[str, list[Row]] = {
         ("stoppage: {openness: [[2020-03-01, 0.5], [2020-03-01, 0.6]]}\n", "the dates must rise from point to point"),
         ("sectors: {trade: {demand: [[2020-03-01, 0.5], [2020-02-01, 0.2]]}}\n", "the dates must rise"),
         ("regions: {hubei: {openness: [[2020-03-01, 0.5], [2020-02-01, 0.2]]}}\n", "hubei"),
+        (
+            "stoppage: {waves: [{from: 2020-03-01, to: 2020-02-28, depth: 0.5, ramp_days: 0}]}\n",
+            "stoppage.waves[0].to  2020-02-28 lies before the bottom is reached, ramp_days after 2020-03-01",
+        ),
+        (
+            "stoppage: {waves: [{from: 2020-03-01, to: 2020-03-10, depth: 0.5}]}\n",
+            "stoppage.waves[0].to  2020-03-10 lies before the bottom is reached",
+        ),
+        (
+            "stoppage: {sizes: [{staff_from: 100}, {staff_from: 20}]}\n",
+            "stoppage.sizes  staff_from must rise from class to class",
+        ),
+        ("stoppage: {sizes: [{staff_from: 20}, {staff_from: 20}]}\n", "staff_from must rise from class to class"),
+        (
+            "stoppage: {capacity: [[2020-03-01, 0.5], [2020-02-01, 0.2]]}\n",
+            "stoppage.capacity  the dates must rise from point to point",
+        ),
+        (
+            "kinds: {sme: {capacity: [[2020-03-01, 0.5], [2020-02-01, 0.2]]}}\n",
+            "kinds.sme.capacity  the dates must rise from point to point",
+        ),
+        ("kinds: {sme: {openness: [[2020-03-01, 0.5], [2020-03-01, 0.6]]}}\n", "kinds.sme.openness  the dates must"),
         ("repayment: {non_performing_days: 200, write_off_days: 100}\n", "must not be before non_performing_days"),
         ("programme: {grace_days: 400, term_days: 300}\n", "400 days of grace exceed the term of 300 days"),
         (
@@ -302,6 +324,18 @@ FILES: dict[str, list[Row]] = {
     "reference to what is not there": [
         ("kinds: {sme: {sectors: {trade: 0.26, mining: 0.1}}}\n", "unknown sector mining; known: "),
         ("sectors: {trade: {inputs_from: {mining: 0.1}}}\n", "unknown sector mining"),
+        (
+            "stoppage: {waves: [{from: 2020-03-01, to: 2020-04-01, depth: 0.5, sectors: [mining]}]}\n",
+            "stoppage.waves[0].sectors[0]  unknown sector mining; known: ",
+        ),
+        (
+            "stoppage: {waves: [{from: 2020-03-01, to: 2020-04-01, depth: 0.5, regions: [atlantis]}]}\n",
+            "stoppage.waves[0].regions[0]  unknown region atlantis",
+        ),
+        (
+            "stoppage: {waves: [{from: 2020-03-01, to: 2020-04-01, depth: 0.5, kinds: [giants]}]}\n",
+            "'giants' is not one of sme | self_employed | rural",
+        ),
         ("lenders: {big_banks: {products: [no_such]}}\n", "lenders.big_banks"),
         ("programme: {members: [nobody]}\n", "programme.members[0]  unknown lender nobody; known: "),
         ("programme: {eligible_regions: [atlantis]}\n", "unknown region atlantis"),

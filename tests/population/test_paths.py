@@ -1,4 +1,4 @@
-"""Dated paths: who is open where, at what capacity, in which waves, and that the country is open as far as published."""
+"""Dated paths: who is open where, at what capacity, in which waves; the country is open as far as published."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def test_no_cash_is_needed_beyond_arrears_when_sales_cover_the_dues():
 
 
 def shut(**values):
-    """Shut: 1,000 of fixed cost a week, at 75 % while shut; open again it could sell for 2,000, 40 % of them its own."""
+    """Shut: fixed cost of 1,000 a week, of which 750 while shut; open again it could sell for 2,000, 40 % its own."""
     base = {"open_days": 0, "sales": 0, "could_sell": 2_000, "fixed": 1_000, "living": 100, "wage": 300, "staff": 2}
     return in_need(**{**base, **values})
 

@@ -85,6 +85,38 @@ OF_RUNS: dict[str, Callable[[Scenario, Model, World], bool]] = {
     ),
     "patronage that moves": lambda scenario, model, world: scenario.settings.spillovers.custom_shift,
     "spending fed back": lambda scenario, model, world: scenario.settings.spillovers.consumption,
+    "path of a kind of its own": lambda scenario, model, world: (
+        shut_at_all(model) and any(kind.openness for kind in world.kinds)
+    ),
+    "part capacity": lambda scenario, model, world: bool((model.economy.capacity[0] < 1.0).any()),
+    "part capacity that differs": lambda scenario, model, world: bool((model.economy.capacity[1] > 0.0).any()),
+    "lost sales moved to all": lambda scenario, model, world: (
+        shut_at_all(model) and world.settings.stoppage.shut_share < 1.0
+    ),
+    "size class with less to lose": lambda scenario, model, world: any(
+        enterprise.staff_normal >= size.staff_from
+        for size in world.settings.stoppage.sizes
+        if size.shut_ratio < 1.0
+        for enterprise in world.enterprises
+    ),
+    "wave of closures": lambda scenario, model, world: bool(waves_in(model)),
+    "wave that some expect by their old rank": lambda scenario, model, world: (
+        bool(waves_in(model)) and 0.0 < world.settings.stoppage.rank_persistence < 1.0
+    ),
+    "reopening known": lambda scenario, model, world: (
+        shut_at_all(model) and world.settings.stoppage.announced_error_days == 0.0
+    ),
+    "reopening known with an error": lambda scenario, model, world: (
+        shut_at_all(model) and bool(world.settings.stoppage.announced_error_days)
+    ),
+    "reopening not known": lambda scenario, model, world: (
+        shut_at_all(model) and world.settings.stoppage.announced_error_days is None
+    ),
+    "threshold moved by closures": lambda scenario, model, world: any(
+        threshold != share and 0.0 < share < 1.0
+        for threshold, share in zip(world.thresholds, last_openness(model), strict=False)
+    ),
+    "persistent demand": lambda scenario, model, world: world.settings.sales.persistent_sigma > 0.0,
     "paid out of equity or for funds": lambda scenario, model, world: world.rest > 0,
     "lender of some regions": lambda scenario, model, world: any(
         group.regions is not None for group in scenario.settings.lenders.values()
@@ -112,6 +144,25 @@ def events_of(scenario: Scenario, model: Model, world: World) -> set[str]:
     found |= {f"take-up {TakeUp(one.take_up).name}" for one in world.enterprises}
     found |= {name for name, check in OF_LOANS.items() if any(check(loan, world) for loan in world.loans)}
     return found | {name for name, check in OF_RUNS.items() if check(scenario, model, world)}
+
+
+def shut_at_all(model: Model) -> bool:
+    """Whether anybody can have been shut on a day of the run."""
+    days = model.economy.calendar.steps * model.economy.calendar.step_days
+    return bool((model.economy.stoppage.openness[:, :days] < 1.0).any())
+
+
+def waves_in(model: Model) -> list[int]:
+    """Days of the run on which waves begin."""
+    calendar, waves = model.economy.calendar, model.economy.settings.stoppage.waves
+    days = [(wave.first - calendar.start).days for wave in waves]
+    return [day for day in days if 0 <= day < calendar.steps * calendar.step_days]
+
+
+def last_openness(model: Model) -> list[float]:
+    """Share that is to be open in each cell on the day after the run."""
+    calendar = model.economy.calendar
+    return [float(share) for share in model.economy.stoppage.openness[:, calendar.steps * calendar.step_days]]
 
 
 def paid_out(loan: Any) -> bool:

@@ -20,7 +20,7 @@ KINDS = ("sme", "self_employed")
 class Dice:
     """Draws of one economy."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | str) -> None:
         self.random = random.Random(seed)
 
     def one(self, *values: Any) -> Any:
@@ -61,7 +61,38 @@ def lively_economy(seed: int) -> Scenario:
     tree["products"]["secured"]["collateral_required"] = True
     add_lenders(dice, tree)
     tree["measures"] = measures(dice, list(tree["regions"]))
+    add_shock(Dice(f"shock {seed}"), tree)
     return scenario_of(tree)
+
+
+def add_shock(dice: Dice, tree: dict[str, Any]) -> None:
+    """Paths by kind, part capacity, size classes, waves, what is known, and good and bad years."""
+    for kind in tree["kinds"].values():
+        kind["openness"] = dice.one([], [], [[day(4), 1.0], [day(9), dice.share()], [day(60), 1.0]])
+        kind["capacity"] = dice.one([], [], [[day(4), 1.0], [day(9), dice.share()], [day(90), 1.0]])
+    sizes = [
+        {"staff_from": 3, "shut_ratio": dice.one(0.3, 1.4), "capacity_ratio": dice.one(0.0, 0.5)},
+        {"staff_from": 12, "shut_ratio": dice.one(0.1, 1.0)},
+    ]
+    tree["stoppage"] |= {
+        "capacity": dice.one([], [[day(3), 1.0], [day(8), dice.share()], [day(80), 1.0]]),
+        "capacity_spread": dice.share(),
+        "shut_share": dice.one(1.0, 1.0, dice.share()),
+        "sizes": sizes[: dice.one(0, 0, 1, 2)],
+        "announced_error_days": dice.one(None, 0.0, 14.0),
+        "rank_persistence": dice.share(),
+        "waves": [wave(dice, tree) for _ in range(dice.one(0, 1, 2))],
+    }
+    tree["spillovers"]["reopening"] = dice.one(True, True, False)
+    tree["sales"] |= {"persistent_sigma": dice.one(0.0, 0.1, 0.4), "persistent_half_life_days": dice.one(30.0, 180.0)}
+
+
+def wave(dice: Dice, tree: dict[str, Any]) -> dict[str, Any]:
+    """A wave that begins in the run, for all or for some."""
+    first, ramp = dice.random.randint(0, 7 * tree["calendar"]["weeks"] - 1), dice.one(0, 7, 14)
+    some = {name: dice.some(tree[name]) for name in ("kinds", "sectors", "regions")}
+    last = first + ramp + dice.random.randint(0, 40)
+    return {"from": day(first), "to": day(last), "ramp_days": ramp, "depth": dice.share(), **some}
 
 
 def add_places(dice: Dice, tree: dict[str, Any]) -> None:

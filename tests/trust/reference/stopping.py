@@ -128,7 +128,7 @@ def threshold(share: float, was_open: float, before: float, left: tuple[float, f
         found = before + ((wanted - open_mass) / of_shut if of_shut > 0 else 0.0)
     if share >= was_open:
         found = max(found, before)
-    return 1.0 if share >= 1.0 else min(1.0, max(0.0, found))
+    return 1.0 if share >= 1.0 - 1e-9 else min(1.0, max(0.0, found))
 
 
 def set_thresholds(world: World, cell: Any, place: int, by_day: list[Any], ahead: list[Any]) -> None:
