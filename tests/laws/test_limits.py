@@ -10,21 +10,10 @@ from hypothesis import strategies as st
 from sim.arithmetic.calendar import rate_over
 from sim.model.model import Model
 from sim.state.codes import LoanStatus
-from tests.support.economies import RATES, SEEDS, day, differences, economies, examples, run, tables, toy
+from tests.support.economies import RATES, SEEDS, day, differences, economies, examples, one_path, run, tables, toy
 
 BEYOND = 1_000
 LENT = LoanStatus.PERFORMING
-
-
-ONE_PATH = {
-    "regions.epicentre.openness": [],
-    **{f"kinds.{kind}.{path}": [] for kind in ("sme", "self_employed") for path in ("openness", "capacity")},
-    "stoppage.capacity": [],
-    "stoppage.shut_share": 1.0,
-    "stoppage.sizes": [],
-    "stoppage.waves": [],
-}
-"""The national path holds for all, and says it all."""
 
 
 def lent(model):
@@ -74,8 +63,8 @@ def test_money_comes_on_the_first_step_not_before_the_day(scenario, seed, decisi
 @examples(30)
 @given(economies(), SEEDS)
 def test_a_stoppage_beyond_the_end_is_no_stoppage(scenario, seed):
-    beyond = scenario.set({**ONE_PATH, "stoppage.openness": [[day(BEYOND), 1.0], [day(BEYOND + 1), 0.0]]})
-    none = scenario.set({**ONE_PATH, "stoppage.openness": []})
+    beyond = one_path(scenario, [[day(BEYOND), 1.0], [day(BEYOND + 1), 0.0]])
+    none = one_path(scenario, [])
     assert differences(tables(run(beyond, seed)), tables(run(none, seed))) == []
 
 
@@ -83,8 +72,7 @@ def test_a_stoppage_beyond_the_end_is_no_stoppage(scenario, seed):
 @given(economies(), SEEDS)
 def test_total_stoppage_sells_nothing(scenario, seed):
     """And no money comes in, unless customers pay earlier bills."""
-    stopped = {**ONE_PATH, "stoppage.openness": [[day(0), 0.0]], "spillovers.trade_credit": False}
-    model = run(scenario.set(stopped), seed)
+    model = run(one_path(scenario, [[day(0), 0.0]], {"spillovers.trade_credit": False}), seed)
     assert not model.history["sales"].any()
     assert not model.history["open_days"].any()
     assert not model.economy.enterprises["sales"].any()
@@ -95,7 +83,7 @@ def test_total_stoppage_sells_nothing(scenario, seed):
 def test_no_sales_inside_the_window_and_full_opening_outside(scenario, seed, begin, length):
     """F17: shut from day ``begin`` to day ``begin + length``, to the day."""
     window = [[day(begin - 1), 1.0], [day(begin), 0.0], [day(begin + length), 0.0], [day(begin + length + 1), 1.0]]
-    model = Model(scenario.set({**ONE_PATH, "stoppage.openness": window}), rng=seed, engine="compiled")
+    model = Model(one_path(scenario, window), rng=seed, engine="compiled")
     calendar = model.economy.calendar
     while model.economy.step < calendar.steps:
         first = model.economy.step * calendar.step_days

@@ -172,3 +172,32 @@ def test_seven_days_are_a_week(step_days):
     table, weekly = (by_id(toy(population__enterprises=300), days) for days in (step_days, 7))
     assert table["sales_normal"] * 7 / step_days == pytest.approx(weekly["sales_normal"], abs=4)
     assert table["cash"] == pytest.approx(weekly["cash"], rel=0.01)
+
+
+def test_ranks_are_uniform_and_exposures_exponential_with_mean_1():
+    table = drawn(20_000)
+    assert stats.kstest(table["reopening_rank"].astype(float), "uniform").pvalue > 1e-4
+    assert stats.kstest(table["exposure"].astype(float), "expon").pvalue > 1e-4
+    assert abs(np.corrcoef(table["reopening_rank"], table["exposure"])[0, 1]) < 4 / 20_000**0.5
+
+
+def test_size_classes_have_their_part_of_what_smaller_ones_lose():
+    # From 3 staff half as many are shut, and the open lose a fifth; from 8 all is as in the smallest class, once more.
+    sizes = [{"staff_from": 3, "shut_ratio": 0.5, "capacity_ratio": 0.2}, {"staff_from": 8}]
+    with_, without = (drawn(2_000, stoppage__sizes=chosen) for chosen in (sizes, []))
+    small, middle = with_["staff_normal"] < 3, (with_["staff_normal"] >= 3) & (with_["staff_normal"] < 8)
+    large = with_["staff_normal"] >= 8
+    assert small.sum() > 100 and middle.sum() > 100 and large.sum() > 20
+    for name in ("reopening_rank", "exposure"):
+        assert (with_[name] == without[name])[small | large].all()
+    assert with_["exposure"][middle] == pytest.approx(0.2 * without["exposure"][middle], rel=1e-6)
+    shut, as_small = 1.0 - with_["reopening_rank"][middle], 1.0 - without["reopening_rank"][middle]
+    assert shut == pytest.approx(as_small / 0.5, rel=1e-5, abs=1e-6)
+    assert (shut < 0.8).mean() == pytest.approx(0.4, abs=4 * (0.24 / middle.sum()) ** 0.5)  # 40 % shut, not 80
+
+
+def test_the_persistent_part_starts_with_its_spread():
+    table = drawn(20_000, sales__persistent_sigma=0.25, sales__noise_sigma=0.1)
+    assert stats.kstest(table["persistent"] / 0.25, "norm").pvalue > 1e-4
+    assert abs(np.corrcoef(table["persistent"], table["deviation"])[0, 1]) < 4 / 20_000**0.5
+    assert (drawn(200)["persistent"] == 0.0).all()

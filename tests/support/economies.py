@@ -193,6 +193,15 @@ def one_enterprise(weeks: int = 4, **named: Any) -> Scenario:
     return toy(quiet).set(**named)
 
 
+def one_path(scenario: Scenario, openness: list[Any], more: dict[str, Any] | None = None) -> Scenario:
+    """A scenario in which the national path holds for all and says it all: no other path, no classes, no waves."""
+    kinds = {f"kinds.{kind}.{path}": [] for kind in scenario.kinds for path in ("openness", "capacity")}
+    regions = {f"regions.{region}.openness": [] for region in scenario.regions}
+    sectors = {f"sectors.{sector}.openness": [] for sector in scenario.sectors}
+    rest = {"stoppage.capacity": [], "stoppage.shut_share": 1.0, "stoppage.sizes": [], "stoppage.waves": []}
+    return scenario.set({**kinds, **regions, **sectors, **rest, "stoppage.openness": openness, **(more or {})})
+
+
 def run(scenario: Scenario, seed: int = 1, engine: Engine = "compiled", audit: bool = True) -> Model:
     """A finished run."""
     return Model(scenario, rng=seed, engine=engine, audit=audit).run()
