@@ -158,11 +158,12 @@ def test_purposes_are_those_of_the_code() -> None:
 def test_published_draws_are_those_of_the_code() -> None:
     rows = rows_after("| seed | purpose | k |")
     assert len(rows) >= 3
-    for seed, purpose, k, key, *words, uniform, noise in rows:
+    for seed, purpose, k, key, *words, uniform, noise, contrast in rows:
         made = draws.stream(int(seed), int(purpose), int(k))
         assert made == int(key, 16)
         assert [draws.draw(made, agent) for agent in (0, 1, 12345)] == [int(word, 16) for word in words]
         assert (draws.uniform(made, 0), draws.noise(made, 0)) == (float(uniform), float(noise))
+        assert draws.contrast(made, 0) == float(contrast)
 
 
 def test_published_values_of_smooth_functions_are_those_of_the_code() -> None:
