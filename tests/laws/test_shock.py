@@ -79,6 +79,21 @@ def test_nobody_is_shut_while_a_path_misses_1_by_rounding():
     assert (living == is_open)[over].all()
 
 
+@examples(30)
+@given(economies(), SEEDS)
+def test_counts_behind_the_thresholds_are_what_the_table_says(scenario, seed):
+    """Those ever and those still in business below all size classes, and of them those past the stoppage, by cell."""
+    model = run(scenario, seed)
+    rows, last = model.economy.enterprises, model.economy.patronage
+    sizes = scenario.settings.stoppage.sizes
+    small = rows["staff_normal"] < (sizes[0].staff_from if sizes else 2**31 - 1)
+    ever = small & ((rows["exists"] == 1) | (rows["exit_step"] >= 0))
+    for name, chosen in (("entered", ever), ("living", small & (rows["exists"] == 1))):
+        for ending, some in (("", chosen), ("_resumed", chosen & (rows["resumed"] == 1))):
+            wanted = np.bincount(rows["cell"][some], minlength=len(last))
+            assert model.economy.calendar.steps == 0 or (last[name + ending] == wanted).all()
+
+
 # --- capacity
 
 
