@@ -35,7 +35,7 @@ def begin(enterprises, households, cell, flow, conditions, terms, first, last):
     """Entry; returns how many are in business."""
     cell, conditions, terms = held(cell), held(conditions), held(terms)
     totals, there = new_totals(), 0
-    if conditions.wave_begins:
+    if cell.wave_begins:
         for row in range(first, last):
             redraw_rank(enterprises[row], conditions, terms)
     for row in range(first, last):

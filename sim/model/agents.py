@@ -148,7 +148,7 @@ class Enterprise(RowAgent):
     def begin(self) -> None:
         """Clear the household's income of the last step; enter if the time has come."""
         self.household.income = 0
-        if self.model.conditions.wave_begins:
+        if self.where.wave_begins:
             redraw_rank(self, self.model.conditions, self.model.terms)
         resume(self, self.where)
         enter_if_due(self, self.household, self.model.flow, self.model.conditions)

@@ -35,7 +35,6 @@ def make_conditions(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
         "stress_factor": settings.underwriting.stress_factor if national < FULLY_OPEN else 1.0,
         "programme_open": lends,
         "asking_allowed": asking,
-        "wave_begins": economy.wave_begins,
         "awareness": awareness(programme.awareness_half_days, days_since),
         "bad_debt_share": min(1.0, economy.bad_debts / economy.receivables) if economy.receivables > 0 else 0.0,
         "keys": draws.streams(economy.seed, step + 1),

@@ -14,7 +14,13 @@ from sim.model.loan_tabulation import LoanTabulation
 from sim.population.initial_state import draw_columns, initial_state, input_coefficients
 from sim.population.lenders import lender_books, programme_record
 from sim.population.packed_state import draw_packed
-from sim.population.paths import StoppagePaths, capacity_terms, demand_by_cell, openness_by_region
+from sim.population.paths import (
+    StoppagePaths,
+    capacity_terms,
+    demand_by_cell,
+    openness_by_region,
+    wave_reaches,
+)
 from sim.population.strata import Country, strata_of
 from sim.scenario import ScenarioSettings
 from sim.scenario.scale import scale_of
@@ -82,10 +88,13 @@ class Economy:
         return len(self.stoppage.openness)
 
     @property
-    def wave_begins(self) -> bool:
-        """A wave of the stoppage begins in the present step."""
-        days = ((wave.first - self.calendar.start).days for wave in self.settings.stoppage.waves)
-        return self.step in [day // self.calendar.step_days for day in days]
+    def wave_begins(self) -> np.ndarray:
+        """Whether a wave that reaches it begins in the present step [cells]."""
+        begins = np.zeros(self.cells, dtype=bool)
+        for wave in self.settings.stoppage.waves:
+            if (wave.first - self.calendar.start).days // self.calendar.step_days == self.step:
+                begins |= wave_reaches(wave, self.settings).ravel()
+        return begins
 
     @property
     def loans(self) -> np.ndarray:

@@ -23,6 +23,7 @@ def set_thresholds(cells: np.ndarray, economy: Economy) -> None:
     calendar, step = economy.calendar, economy.step
     first, after = step * calendar.step_days, (step + 1) * calendar.step_days
     cells["threshold"], cells["threshold_ahead"] = NEVER_OPEN, NEVER_OPEN
+    cells["wave_begins"] = economy.wave_begins
     paths = economy.stoppage.openness
     if (paths[:, first:] >= FULLY_OPEN).all():
         cells["threshold"][:, : calendar.step_days], cells["threshold_after"] = 1.0, 1.0
@@ -50,10 +51,11 @@ def surviving(economy: Economy) -> tuple[np.ndarray, np.ndarray]:
     ever = np.array([counts["entered_resumed"], counts["entered"] - counts["entered_resumed"]])
     living = np.array([counts["living_resumed"], counts["living"] - counts["living_resumed"]])
     sides = np.divide(living, ever, out=np.ones(ever.shape), where=ever > 0)
-    if economy.wave_begins:
+    begins = economy.wave_begins
+    if begins.any():
         every = np.divide(counts["living"], counts["entered"], out=np.ones(len(counts)), where=counts["entered"] > 0)
         kept = economy.settings.stoppage.rank_persistence
-        sides = kept * sides + (1.0 - kept) * every
+        sides = np.where(begins, kept * sides + (1.0 - kept) * every, sides)
     return sides[0], sides[1]
 
 

@@ -82,12 +82,13 @@ def openness_of_kind(settings: ScenarioSettings, kind: Kind, days: np.ndarray, s
     """Share of a kind open by sector, region and day, before waves [sectors, regions, days]. ODD equation 1.2.
 
     A region's own path holds for all its sectors, else a sector's own path; a kind with a path of its own multiplies
-    the share shut by its ratio to the national one. All other cells share the path that makes the mean over the kind
-    its own, or the national, path on every day.
+    the share shut by its ratio to the national one; while the national one is 1, the lower of both holds. All other
+    cells share the path that makes the mean over the kind its own, or the national, path on every day.
     """
     national = path_values(settings.stoppage.openness, days, start)
     of_kind = path_values(kind.openness, days, start) if kind.openness else national
     ratio = np.divide(1.0 - of_kind, 1.0 - national, out=np.ones(len(days)), where=national < 1.0)
+    no_ratio = (national >= 1.0) & bool(kind.openness)
     weights = sector_weights(kind, settings)
     openness = np.broadcast_to(of_kind, (*weights.shape, len(days))).copy()
     free = np.ones(weights.shape, dtype=bool)
@@ -96,7 +97,8 @@ def openness_of_kind(settings: ScenarioSettings, kind: Kind, days: np.ndarray, s
             own = region.openness or sector.openness
             if own:
                 shut = 1.0 - path_values(own, days, start)
-                openness[sector_place, region_place] = np.clip(1.0 - ratio * shut, 0.0, 1.0)
+                met = np.clip(1.0 - ratio * shut, 0.0, 1.0)
+                openness[sector_place, region_place] = np.where(no_ratio, np.minimum(of_kind, 1.0 - shut), met)
                 free[sector_place, region_place] = False
     of_free = sum_in_order(weights[free])
     if not free.all() and of_free > 0:

@@ -39,14 +39,17 @@ class Wave(Settings):
         json_schema_extra={"unit": "date", "role": "uncertainty"},
     )  # fmt: skip
     depth: Share = setting(
-        ..., "share of those open, and of the capacity of the open, lost at the bottom", unit="share"
+        ...,
+        "share lost at the bottom, of those open and again of what the open can do: 0.5 leaves a quarter of sales; "
+        "0 only draws anew who is shut",
+        unit="share",
     )
     ramp_days: int = setting(
         14, "days from the first to the bottom, and from the last day back", unit="days", ge=0, le=3650
     )
-    sectors: tuple[Name, ...] | None = setting(None, "sectors it reaches; none = all", unit="names")
-    regions: tuple[Name, ...] | None = setting(None, "regions it reaches; none = all", unit="names")
-    kinds: tuple[KindName, ...] | None = setting(None, "kinds it reaches; none = all", unit="names")
+    sectors: tuple[Name, ...] | None = setting(None, "sectors it reaches; null = all", unit="names", min_length=1)
+    regions: tuple[Name, ...] | None = setting(None, "regions it reaches; null = all", unit="names", min_length=1)
+    kinds: tuple[KindName, ...] | None = setting(None, "kinds it reaches; null = all", unit="names", min_length=1)
 
     @model_validator(mode="after")
     def _dates(self) -> Wave:
@@ -80,7 +83,7 @@ class Stoppage(Settings):
     )
     announced_error_days: float | None = setting(
         None,
-        "error (standard deviation) with which a shut enterprise knows when it reopens; none = it does not know and "
+        "error (standard deviation) with which a shut enterprise knows when it reopens; null = it does not know and "
         "plans as if it stayed shut",
         unit="days", ge=0.0, le=365.0,
     )  # fmt: skip

@@ -60,10 +60,15 @@ def paths_not_reached(scenario: Scenario) -> list[str]:
 
 
 def odd_waves(settings: ScenarioSettings) -> list[str]:
-    """Waves that begin after the run."""
-    last = settings.calendar.start + datetime.timedelta(weeks=settings.calendar.weeks)
-    late = [number for number, wave in enumerate(settings.stoppage.waves) if wave.first >= last]
-    return [f"stoppage.waves[{number}] begins after the run" for number in late]
+    """Waves that begin after the run, or are over before it."""
+    first = settings.calendar.start
+    last, notes = first + datetime.timedelta(weeks=settings.calendar.weeks), []
+    for number, wave in enumerate(settings.stoppage.waves):
+        if wave.first >= last:
+            notes.append(f"stoppage.waves[{number}] begins after the run")
+        elif wave.last + datetime.timedelta(days=wave.ramp_days) < first:
+            notes.append(f"stoppage.waves[{number}] is over before the run")
+    return notes
 
 
 def odd_scale(settings: ScenarioSettings) -> list[str]:

@@ -87,7 +87,7 @@ def economy(reopening=True, wave_begins=False, persistence=0.5, **counts):
     settings = SimpleNamespace(
         spillovers=SimpleNamespace(reopening=reopening), stoppage=SimpleNamespace(rank_persistence=persistence)
     )
-    return SimpleNamespace(patronage=patronage, settings=settings, wave_begins=wave_begins)
+    return SimpleNamespace(patronage=patronage, settings=settings, wave_begins=np.full(len(patronage), wave_begins))
 
 
 # Of 100, 40 are below the threshold, of whom 36 live; of the 60 others 30 do. In the second cell nobody was ever open,

@@ -13,7 +13,6 @@ from tests.trust.reference.stopping import (
     set_capacity,
     set_thresholds,
     stoppage_of,
-    wave_begins,
 )
 from tests.trust.reference.world import World
 
@@ -71,7 +70,6 @@ def national_conditions(world: World, branch: float) -> SimpleNamespace:
         awareness=1.0 - 0.5 ** (since / half) if half else 1.0,
         bad_debt_share=min(1.0, float(world.bad_debts) / float(world.receivables)) if world.receivables else 0.0,
         keys=[stream(world.seed, purpose, s + 1) for purpose in range(35)],
-        wave_begins=wave_begins(world),
     )
     set_measures(world, now)
     return now

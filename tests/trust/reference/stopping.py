@@ -43,6 +43,8 @@ def open_shares_of_kind(world: World, kind: Any, day: int) -> Grid:
         for region, weight in zip(world.regions, row, strict=True):
             path = region.openness or sector.openness
             own = min(1.0, max(0.0, 1.0 - ratio * (1.0 - value_at(world, path, day)))) if path else None
+            if path and kind.openness and national >= 1.0:
+                own = min(of_kind, 1.0 - (1.0 - value_at(world, path, day)))
             found.append(own)
             taken, free = (taken, free + weight) if own is None else (taken + weight * own, free)
     rest = of_kind
@@ -96,10 +98,17 @@ def region_shares(world: World, published: list[float]) -> list[float]:
     return found
 
 
-def wave_begins(world: World) -> bool:
-    """1.4: whether a wave begins in this step."""
-    starts = (days_from_start(world, wave.first) for wave in world.settings.stoppage.waves)
-    return any(day // world.days == world.step for day in starts)
+def wave_begins(world: World, cell: int) -> bool:
+    """1.4: whether a wave that reaches a cell begins in this step."""
+    place, region = divmod(cell, len(world.regions))
+    kind, sector = divmod(place, len(world.sectors))
+    names = world.kind_names[kind], list(world.settings.sectors)[sector], world.region_names[region]
+    for wave in world.settings.stoppage.waves:
+        asked = zip((wave.kinds, wave.sectors, wave.regions), names, strict=True)
+        reached = all(wanted is None or name in wanted for wanted, name in asked)
+        if reached and days_from_start(world, wave.first) // world.days == world.step:
+            return True
+    return False
 
 
 def left_of(world: World, cell: int) -> tuple[float, float]:
@@ -110,7 +119,7 @@ def left_of(world: World, cell: int) -> tuple[float, float]:
     shut, shut_living = p.entered - p.entered_resumed, p.living - p.living_resumed
     of_open = float(p.living_resumed) / float(p.entered_resumed) if p.entered_resumed else 1.0
     of_shut = float(shut_living) / float(shut) if shut else 1.0
-    if wave_begins(world):
+    if wave_begins(world, cell):
         kept = world.settings.stoppage.rank_persistence
         every = float(p.living) / float(p.entered) if p.entered else 1.0
         of_open, of_shut = kept * of_open + (1.0 - kept) * every, kept * of_shut + (1.0 - kept) * every
@@ -137,7 +146,7 @@ def set_thresholds(world: World, cell: Any, place: int, by_day: list[Any], ahead
     cell.threshold = [threshold(day.openness[place], was_open, before, left) for day in by_day]
     cell.stopped = any(one < 1.0 for one in cell.threshold)
     later = [threshold(day.openness[place], was_open, before, left) for day in ahead]
-    cell.threshold_after = later[0]
+    cell.threshold_after, cell.wave_begins = later[0], wave_begins(world, place)
     announced = world.settings.stoppage.announced_error_days is not None
     cell.threshold_ahead = later if announced else [BELOW_EVERY_RANK] * WEEKS
     world.thresholds[place] = later[0]
@@ -152,7 +161,7 @@ def set_capacity(world: World, cell: Any, place: int, by_day: list[Any]) -> None
 
 def redraw_rank(world: World, e: Any) -> None:
     """1.4 and 1.5."""
-    if not world.now.wave_begins or uniform(world.now.keys[Purpose.RANK_KEPT], e.id) < world.terms.rank_persistence:
+    if not world.cell(e).wave_begins or uniform(world.now.keys[Purpose.RANK_KEPT], e.id) < world.terms.rank_persistence:
         return
     ratio = 1.0
     for size in world.settings.stoppage.sizes:
