@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -90,9 +91,14 @@ def document(table: pd.DataFrame, parts: Iterable[tuple[str, str]]) -> str:
         name = promise if promise in said else f"**{promise}** {PROMISES[promise]}"
         said.add(promise)
         holds = {"True": "yes", "False": "**no**"}.get(str(row.holds), "–")
-        cells = (name, row.figure, row.value, row.wanted, holds, f"`{row.command}`", row.day or "–")
+        cells = (name, row.figure, row.value, row.wanted, holds, f"`{row.command}`", measured_on(row))
         lines.append("| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |")
     return HEAD + "\n".join(lines) + "\n"
+
+
+def measured_on(row: Any) -> str:
+    """When a figure was measured, and how: the seed, say, and how long it took."""
+    return f"{row.day}: {row.how}" if row.day else "–"
 
 
 def write(table: pd.DataFrame, parts: Iterable[tuple[str, str]]) -> None:

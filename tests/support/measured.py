@@ -21,6 +21,7 @@ class Figure(NamedTuple):
     how: str
 
 
+WHERE = ("--figures", "--kept")
 FIELDS = (*Figure._fields, "command", "day")
 """Columns of a file of figures: those of a figure, the command that measured it, and when [UTC]."""
 
@@ -38,10 +39,10 @@ def report(figures: Iterable[Figure], path: Path | None) -> int:
 
 
 def typed(words: list[str]) -> str:
-    """The command that is running, without the file for its figures and without the folder of an interpreter."""
+    """The command that is running, without where its figures and cases go, and without the folder of an interpreter."""
     spec = getattr(sys.modules["__main__"], "__spec__", None)
     module = spec.name.removesuffix(".__main__") if spec else "?"
-    skipped = {place + step for place, word in enumerate(words) if word == "--figures" for step in (0, 1)}
+    skipped = {place + step for place, word in enumerate(words) if word in WHERE for step in (0, 1)}
     kept = [Path(word).name if Path(word).is_absolute() else word for place, word in enumerate(words)
             if place not in skipped]  # fmt: skip
     return " ".join(["python -m", module, *kept])

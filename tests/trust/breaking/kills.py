@@ -125,15 +125,19 @@ class Sweep:
         """End the parent, by each signal in turn, at moments between its start and a little before its usual end."""
         self.anew()
         while self.parents < number:
+            fresh, began = not self.kept, time.monotonic()
             process, sent = self.begin(), SIGNALS[self.parents % len(SIGNALS)]
             if self.watch([process], self.moment(seconds)):
                 process.send_signal(sent)
                 self.parents += 1
                 self.by[sent] = self.by.get(sent, 0) + 1
+                if self.parents % 20 == 0:
+                    print(f"{self.parents} parents ended", flush=True)
             errors = process.communicate(timeout=60)[1]
             self.check_words(process.returncode, sent, errors)
             assert wait_for(lambda leader=process.pid: not session(leader), 10), "a child is left"
             if process.returncode == 0:
+                seconds = min(seconds, time.monotonic() - began) if fresh else seconds  # the machine is faster by now
                 self.check_end()
                 self.anew()
             else:
