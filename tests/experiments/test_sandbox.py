@@ -80,7 +80,7 @@ def test_a_lottery_recovers_the_truth(worlds):
     quick = held.loc[["difference in means", "difference-in-differences"]]
     assert (quick["inside"] >= 53).all()
     truth = (worlds["with"] - worlds["without"])[worlds["borrowed"]].mean()
-    assert truth > 0.1
+    assert truth > 0.05
     assert (held["mean_gap"].abs() < 0.1 * truth).all()
 
 
@@ -88,7 +88,7 @@ def test_own_choice_misleads_a_difference_of_means_and_matching(table):
     """Borrowers are those in need: without the programme they would do worse than the others."""
     simple, matched = (row(table, OWN, name) for name in ("difference in means", "matching by propensity"))
     for found in (simple, matched):
-        assert found.selection < -0.02
+        assert found.selection < -0.01
         assert found.high < found.truth
     assert abs(matched.selection) < abs(simple.selection)
 

@@ -275,7 +275,7 @@ def test_the_manifest_is_first_and_says_what_was_done(whole):
     _, folder = whole
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["status"] == "done"
-    assert manifest["vary"] == [{"key": DAYS, "role": "lever", "kind": "list", "values": [0, 14, 28]}]
+    assert manifest["vary"] == [{"key": DAYS, "role": "lever", "kind": "list", "values": [0, 14, 28], "count": None}]
     assert set(manifest["files"]) == {"scenario.yaml", "points.csv", "jobs.parquet", "sweep.csv"}
     assert str(Path.home()) not in (folder / "manifest.json").read_text()
 
