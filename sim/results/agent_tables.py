@@ -67,6 +67,9 @@ class Enterprises(NamedTuple):
         return yuan(self.rows["sales_normal"]) * (DAYS_PER_YEAR / self.economy.calendar.step_days)
 
 
+LEAST_RANK = -99
+"""Rank of the largest with the smallest shut_ratio of a size class, 0.01."""
+
 ENTERPRISES = Shape(
     "enterprises",
     "enterprises.parquet",
@@ -80,7 +83,7 @@ ENTERPRISES = Shape(
         number("runway_days", lambda source: source.runway_days, "days", 0, 1000.0 * DAYS_PER_YEAR),
         flag("digital", is_one("digital")),
         flag("banked", is_one("banked")),
-        number("reopening_rank", field("reopening_rank"), "share", 0, 1),
+        number("reopening_rank", field("reopening_rank"), "share", LEAST_RANK, 1),
         number("quality", field("quality"), "standard deviations", -100, 100),
         flag("had_gap", lambda source: source.rows["gap_step"] >= 0),
         whole("duration_days", lambda source: source.duration, "days", 0, lambda scope: scope.days),

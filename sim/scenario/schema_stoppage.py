@@ -19,7 +19,7 @@ class SizeClass(Settings):
     staff_from: int = setting(..., "people working in a normal week, from which the class begins", unit="people", ge=2)
     shut_ratio: float = setting(
         1.0, "share of the class that is shut, against that of enterprises below all classes", unit="ratio",
-        gt=0.0, le=10.0,
+        ge=0.01, le=10.0,
     )  # fmt: skip
     capacity_ratio: float = setting(
         1.0, "what an open enterprise of the class loses of its capacity, against smaller ones", unit="ratio",
