@@ -89,7 +89,7 @@ def test_own_choice_misleads_a_difference_of_means_and_matching(table):
     simple, matched = (row(table, OWN, name) for name in ("difference in means", "matching by propensity"))
     for found in (simple, matched):
         assert found.selection < -0.01
-        assert found.estimate < found.truth
+        assert found.value < found.truth
     assert simple.high < simple.truth
     assert abs(matched.selection) < abs(simple.selection)
 
